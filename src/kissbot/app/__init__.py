@@ -1,0 +1,1 @@
+"""Settings, wiring, roles and the command line: the room that knows all others."""

@@ -1,0 +1,45 @@
+"""kissbot run: the bot on Twitch."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kissbot.app.cli import CONFIG, Failure, read_settings, run_until_stopped
+
+if TYPE_CHECKING:
+    from kissbot.app.settings import Settings
+
+
+@click.command()
+@CONFIG
+@click.option(
+    "--summary",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="When the bot stops, write what it did to this file, as JSON.",
+)
+def command(config: Path | None, summary: Path | None) -> None:
+    """Run the bot: one process, all channels."""
+    run_until_stopped(_run(read_settings(config), summary))
+
+
+async def _run(settings: "Settings", summary: Path | None) -> None:
+    import msgspec
+
+    from kissbot.app.settings import BadSettings
+    from kissbot.app.wiring import twitch_bot
+    from kissbot.chat.tally import Tally
+    from kissbot.transports.twitch.oauth import BadLogin
+
+    tally = Tally(time.time())
+    try:
+        async with twitch_bot(settings, tally) as listener:
+            click.echo(f"KissBot is starting as {settings.bot.name} in {len(listener.channels)} channels.")
+            await listener.run()
+    except (BadLogin, BadSettings) as error:
+        raise Failure(str(error)) from None
+    finally:
+        if summary:
+            await asyncio.to_thread(summary.write_bytes, msgspec.json.encode(tally))

@@ -1,0 +1,257 @@
+"""The configuration: one YAML file, overridden by the environment, refused with a path when it is wrong."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from types import UnionType
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+import yaml
+from msgspec import Struct, field
+
+from kissbot.chat.bots import KNOWN_BOTS
+from kissbot.chat.channels import ChannelSettings, Language, ReplyStyle
+
+PREFIX: Final = "KISSBOT_"
+NAMES: Final = r"^[a-z0-9_]{1,25}$"
+"""What a Twitch login looks like."""
+
+
+class BadSettings(Exception):
+    """Everything that is wrong with the configuration: one line for each, with its path and a remedy."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Bot(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`bot`: who it is."""
+
+    name: str = "kissbot"
+    """The login of the bot's account, and the name viewers call it by."""
+    owners: list[str] = []
+    """Logins of the people who run this bot; they may use every command."""
+    author: str = "the KissBot authors"
+    """Who `!source` names."""
+    source_url: str = ""
+    """The link that `!source` gives."""
+
+
+class Urls(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`twitch.urls`: where Twitch is. Other addresses lead to the sandbox or to a mock."""
+
+    helix: str = "https://api.twitch.tv/helix"
+    oauth: str = "https://id.twitch.tv/oauth2"
+    eventsub: str = "wss://eventsub.wss.twitch.tv/ws"
+    subscriptions: str = "https://api.twitch.tv/helix/eventsub/subscriptions"
+    irc: str = "wss://irc-ws.chat.twitch.tv:443"
+
+
+class ChannelChoice(Struct, kw_only=True, forbid_unknown_fields=True):
+    """One entry of `twitch.channels` with choices of its own; what is left out is as for all channels."""
+
+    name: str
+    language: Language | None = None
+    prefix: str | None = None
+    reply: ReplyStyle | None = None
+    greeting: bool | None = None
+    off: list[str] | None = None
+    """Commands and features to switch off."""
+    more_bots: list[str] = []
+    """Further logins to ignore."""
+    not_bots: list[str] = []
+    """Known bots to listen to all the same."""
+
+
+class Twitch(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`twitch`: the login and the channels."""
+
+    client_id: str = ""
+    client_secret: str = ""
+    token: str = ""
+    """User token of the bot's account, with user:read:chat and user:write:chat."""
+    refresh_token: str = ""
+    channels: list[str | ChannelChoice] = []
+    urls: Urls = field(default_factory=Urls)
+
+
+class Settings(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The whole configuration."""
+
+    bot: Bot = field(default_factory=Bot)
+    language: Language = "en"
+    """What the bot speaks: en, fr, es or de."""
+    prefix: str = "!"
+    """What commands begin with."""
+    reply: ReplyStyle = "thread"
+    """Answer in Twitch's reply threads (`thread`) or beginning with @viewer (`mention`)."""
+    greeting: bool = False
+    """Say hello in each channel when the bot starts."""
+    off: list[str] = []
+    """Commands and features that are switched off everywhere."""
+    twitch: Twitch = field(default_factory=Twitch)
+
+    def for_all(self) -> ChannelSettings:
+        """What holds for every channel that chose nothing else."""
+        return ChannelSettings(
+            language=self.language,
+            prefix=self.prefix,
+            reply=self.reply,
+            greeting=self.greeting,
+            off=frozenset(self.off),
+        )
+
+    def for_channel(self, choice: ChannelChoice) -> ChannelSettings:
+        """What holds for one channel."""
+        chosen = {
+            name: value
+            for name in ("language", "prefix", "reply", "greeting")
+            if (value := getattr(choice, name)) is not None
+        }
+        if choice.off is not None:
+            chosen["off"] = frozenset(choice.off)
+        if choice.more_bots or choice.not_bots:
+            chosen["bots"] = (KNOWN_BOTS | set(choice.more_bots)) - set(choice.not_bots)
+        return msgspec.structs.replace(self.for_all(), **chosen)
+
+    def channel_choices(self) -> list[ChannelChoice]:
+        """Every channel, with a name as Twitch spells it."""
+        choices = [
+            ChannelChoice(name=entry) if isinstance(entry, str) else entry for entry in self.twitch.channels
+        ]
+        return [msgspec.structs.replace(choice, name=choice.name.lower().lstrip("#@")) for choice in choices]
+
+
+def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of a file (None: of no file) and the environment. Raises `BadSettings`."""
+    raw = _read(path) if path else {}
+    problems = list(_unknown(raw, Settings, ""))
+    problems += _override(raw, environment)
+    if problems:
+        raise BadSettings(problems)
+    try:
+        settings = msgspec.convert(raw, Settings)
+    except msgspec.ValidationError as error:
+        raise BadSettings([_mistyped(str(error), raw)]) from None
+    if problems := list(_senseless(settings)):
+        raise BadSettings(problems)
+    return settings
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise BadSettings([f"{path}: there is no such file. Copy config.example.yaml and edit it."]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings([f"{path}: cannot be read: {error}"]) from None
+    except yaml.YAMLError as error:
+        raise BadSettings([f"{path}: is not valid YAML: {_where(error)}"]) from None
+    if raw is None:
+        return {}
+    if not isinstance(raw, dict):
+        raise BadSettings([f"{path}: must hold keys and values, but holds {_kind(raw)}."])
+    return raw
+
+
+def _where(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "unreadable"
+    return f"{problem} (line {mark.line + 1}, column {mark.column + 1})" if mark else str(problem)
+
+
+def _unknown(raw: object, kind: Any, path: str) -> Iterator[str]:
+    """A line for every key that no setting has, with the nearest that there is."""
+    struct = _struct_in(kind)
+    if isinstance(raw, list):
+        for index, item in enumerate(raw):
+            yield from _unknown(item, _item_of(kind), f"{path}[{index}]")
+    if not isinstance(raw, dict) or struct is None:
+        return
+    known = get_type_hints(struct)
+    for key, value in raw.items():
+        here = f"{path}.{key}".lstrip(".")
+        if key in known:
+            yield from _unknown(value, known[key], here)
+        else:
+            near = get_close_matches(str(key), known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}."
+            yield f"{here}: there is no such setting; {hint}"
+
+
+def _struct_in(kind: Any) -> type[Struct] | None:
+    options = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    return next((o for o in options if isinstance(o, type) and issubclass(o, Struct)), None)
+
+
+def _item_of(kind: Any) -> Any:
+    return get_args(kind)[0] if get_origin(kind) is list else None
+
+
+def _override(raw: dict[str, Any], environment: Mapping[str, str]) -> Iterator[str]:
+    """Put `KISSBOT_SECTION__KEY` values in their places; yields what is wrong with them."""
+    for name, value in sorted(environment.items()):
+        if not name.startswith(PREFIX):
+            continue
+        *sections, key = name.removeprefix(PREFIX).lower().split("__")
+        kind: Any = Settings
+        for section in (*sections, key):
+            struct = _struct_in(kind)
+            kind = get_type_hints(struct).get(section) if struct else None
+        if kind is None:
+            yield f"{name}: there is no such setting (environment variable)."
+            continue
+        place = raw
+        for section in sections:
+            if not isinstance(place.setdefault(section, {}), dict):
+                break
+            place = place[section]
+        else:
+            place[key] = value if kind is str else _scalar(value)
+
+
+def _scalar(value: str) -> Any:
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError:
+        return value
+
+
+def _mistyped(message: str, raw: object) -> str:
+    """msgspec's `Expected `str`, got `int` - at `$.bot.name`` in our words, never with the value itself."""
+    match = re.search(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", message)
+    what, path = (match["what"], match["path"] or "") if match else (message, "")
+    expected = re.search(r"Expected `(.*?)`, got `(.*?)`", what)
+    if expected:
+        what = f"expected {expected[1]}, found {expected[2]}"
+    else:
+        what = what.replace("Object missing required field", "lacks the key")
+    return f"{path.lstrip('.') or 'the file'}: {what}."
+
+
+def _senseless(settings: Settings) -> Iterator[str]:
+    """Values of the right type that cannot work."""
+    if not settings.prefix.strip() or " " in settings.prefix:
+        yield "prefix: must be one or more characters without blanks."
+    for path, login in _logins(settings):
+        if not re.match(NAMES, login):
+            yield f"{path}: {login!r} is no Twitch login (a-z, 0-9 and _, at most 25)."
+    names = [choice.name for choice in settings.channel_choices()]
+    for name in {name for name in names if names.count(name) > 1}:
+        yield f"twitch.channels: {name!r} is there more than once."
+
+
+def _logins(settings: Settings) -> Iterator[tuple[str, str]]:
+    yield "bot.name", settings.bot.name.lower()
+    for index, choice in enumerate(settings.channel_choices()):
+        yield f"twitch.channels[{index}]", choice.name
+
+
+def _kind(value: object) -> str:
+    return {list: "a list", str: "text", int: "a number", float: "a number"}.get(
+        type(value), "something else"
+    )

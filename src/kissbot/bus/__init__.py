@@ -1,0 +1,1 @@
+"""Carries values between roles: in one process, between processes, between machines."""

@@ -1,0 +1,58 @@
+"""The answer role, put together: from the features and what they need to a bot that answers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kissbot.chat.bind import bind
+from kissbot.chat.channels import Channels
+from kissbot.chat.commands import Commands, Feature
+from kissbot.chat.dispatch import Dispatch
+from kissbot.chat.ear import Ear
+from kissbot.chat.gate import Gate
+from kissbot.chat.identity import Identity
+from kissbot.chat.messages import ChatMessage
+from kissbot.chat.ports import Bus, Clock, Notes
+from kissbot.chat.reactions import Reactions
+from kissbot.chat.tally import Tally
+from kissbot.chat.tasks import Tasks
+from kissbot.chat.voice import Voice
+
+
+@dataclass(frozen=True)
+class AnswerRole:
+    """Everything that the way of a message needs, whichever transport brings it."""
+
+    identity: Identity
+    channels: Channels
+    bus: Bus
+    notes: Notes
+    clock: Clock
+    tally: Tally
+    tasks: Tasks
+    owners: frozenset[str] = frozenset()
+
+    def play(self, features: Iterable[Feature], services: Mapping[type, object]) -> Commands:
+        """Hear the bus and answer on it. Raises `MissingService` for what nobody provides."""
+        features = tuple(features)
+        commands = Commands(command for feature in features for command in feature.commands)
+        services = {**self._own_services(commands), **services}
+        handlers = {command: bind(command.handler, services) for command in commands.all}
+        ear = Ear(self.identity.login, commands, self.channels, self.tally, self.owners)
+        voice = Voice(self.identity.login, self.bus, self.clock, self.channels, self.tally)
+        dispatch = Dispatch(ear, Gate(self.notes), voice, handlers, self.tasks, self.tally)
+        self.bus.subscribe(ChatMessage, dispatch.hear)
+        reactions = Reactions(self.bus, voice, self.tasks)
+        for feature in features:
+            for kind, handler in feature.reactions:
+                reactions.add(kind, bind(handler, services), feature.name)
+        return commands
+
+    def _own_services(self, commands: Commands) -> dict[type, object]:
+        return {
+            Commands: commands,
+            Channels: self.channels,
+            Clock: self.clock,
+            Identity: self.identity,
+            Notes: self.notes,
+            Tally: self.tally,
+        }

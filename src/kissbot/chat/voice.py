@@ -1,0 +1,85 @@
+"""Says things: in the channel's language, cleaned, cut to length, and recognised when they come back."""
+
+import asyncio
+from typing import Final
+
+from kissbot.chat import lines
+from kissbot.chat.channels import Channels
+from kissbot.chat.commands import Invocation, Reply
+from kissbot.chat.messages import Channel, ChatMessage, Outgoing, Priority, Rank, Receipt
+from kissbot.chat.ports import Bus, Clock
+from kissbot.chat.tally import Tally
+from kissbot.chat.texts import Translations
+
+ANSWER_KEEPS: Final = 60.0
+"""Seconds after which an answer is better left unsaid."""
+
+REMEMBERED: Final = 1000
+"""How many of the last sent messages are known as our own."""
+
+SETTLES: Final = 5.0
+"""Seconds to wait for the receipt of a line that may just have come back to us."""
+
+
+class Voice:
+    """Publishes what is to be said, and knows its own messages by the ids that sending returned."""
+
+    def __init__(self, login: str, bus: Bus, clock: Clock, channels: Channels, tally: Tally) -> None:
+        self._login = login
+        self._bus, self._clock, self._channels, self._tally = bus, clock, channels, tally
+        self._translations = Translations()
+        self._sent: dict[str, None] = {}
+        self._pending: dict[str, tuple[Channel, asyncio.Future[None]]] = {}
+        bus.subscribe(Receipt, self._settle)
+
+    def answer(self, asked: Invocation, reply: Reply) -> bool:
+        """Answer a viewer; False when there was nothing to say."""
+        body = self._words(asked.channel, reply)
+        if not body:
+            return False
+        threaded = asked.settings.reply == "thread"
+        outgoing = Outgoing(
+            id=f"answer:{asked.message.id}",
+            channel=asked.channel,
+            text=lines.fit(body if threaded else f"@{asked.viewer.name} {body}"),
+            reply_to=asked.message.id if threaded else None,
+            priority=Priority.MODERATOR_ANSWER if asked.viewer.rank >= Rank.MODERATOR else Priority.ANSWER,
+            expires_at=self._clock.time() + ANSWER_KEEPS,
+        )
+        self._publish(outgoing)
+        return True
+
+    def announce(self, channel: Channel, reply: Reply, about: str) -> None:
+        """Say something of the bot's own accord; `about` names the occasion, once and for all."""
+        if body := self._words(channel, reply):
+            expires_at = self._clock.time() + ANSWER_KEEPS
+            self._publish(Outgoing(about, channel, lines.fit(body), None, Priority.ANNOUNCEMENT, expires_at))
+
+    async def said(self, message: ChatMessage) -> bool:
+        """Whether this message is one of ours come back. A person may type with the bot's account."""
+        if message.id not in self._sent and message.viewer.login == self._login:
+            under_way = [done for channel, done in self._pending.values() if channel == message.channel]
+            if under_way:
+                await asyncio.wait(under_way, timeout=SETTLES)
+        return message.id in self._sent
+
+    def _words(self, channel: Channel, reply: Reply) -> str:
+        if reply is None:
+            return ""
+        return lines.clean(self._translations.render(reply, self._channels.of(channel).language))
+
+    def _publish(self, outgoing: Outgoing) -> None:
+        self._pending[outgoing.id] = outgoing.channel, asyncio.get_running_loop().create_future()
+        self._bus.publish(outgoing, outgoing.channel.id)
+
+    def _settle(self, receipt: Receipt) -> None:
+        if receipt.message_id:
+            self._tally.sent += 1
+            self._sent[receipt.message_id] = None
+            if len(self._sent) > REMEMBERED:
+                del self._sent[next(iter(self._sent))]
+        else:
+            self._tally.dropped[receipt.drop_reason] += 1
+        _, done = self._pending.pop(receipt.outgoing_id, (None, None))
+        if done and not done.done():
+            done.set_result(None)

@@ -1,0 +1,138 @@
+"""!gi, !gs, !gc: tell chat about a game."""
+
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from kissbot.chat.commands import Feature, Invocation, Reply
+from kissbot.chat.errors import Refusal
+from kissbot.chat.messages import Channel
+from kissbot.chat.texts import Text, text
+from kissbot.knowledge.games.game import Found, Game, Lookup, NothingClose, Several
+
+PLATFORMS_SHOWN: Final = 5
+
+feature = Feature("games")
+
+
+class GameLibrary(Protocol):
+    """Knows games. Raises `Unavailable` when no source can be asked."""
+
+    async def find(self, query: str) -> Lookup:
+        """Which game these words of a viewer mean."""
+        ...
+
+
+class Stream(Struct, frozen=True):
+    """What a live channel plays; `category` is empty when it chose none."""
+
+    category: str
+    is_game: bool = True
+
+
+class Streams(Protocol):
+    """Knows who is live. Raises `Unavailable` when that cannot be found out: unknown is never offline."""
+
+    async def now(self, channel: Channel) -> Stream | None:
+        """The stream of a channel; None when it is offline."""
+        ...
+
+
+@feature.command(
+    "gi", "gameinfo", "game", usage="<game>", cooldown=10, example=("!gi hades", "🎮 Hades (2020)")
+)
+async def game_info(asked: Invocation, games: GameLibrary) -> Reply:
+    """Year, genre, platforms and more of a game."""
+    found = await _the_one(asked, games)
+    return _details(found, asked.settings.language)
+
+
+@feature.command("gs", usage="<game>", cooldown=10, example=("!gs hades", "Hades (2020)"))
+async def game_summary(asked: Invocation, games: GameLibrary) -> Reply:
+    """What a game is about, in a sentence."""
+    game = (await _the_one(asked, games)).game
+    summary = _summary(game, asked.settings.language)
+    if not summary:
+        raise Refusal(text("🎮 {title}: nobody wrote a summary of it for me yet.", title=game.title))
+    return text("🎮 {title}: {summary}", title=game.title, summary=summary)
+
+
+@feature.command("gc", "gamecategory", cooldown=5, example=("!gc", "📺"))
+async def current_game(asked: Invocation, games: GameLibrary, streams: Streams) -> Reply:
+    """What the channel plays right now."""
+    channel = asked.channel.login
+    stream = await streams.now(asked.channel)
+    if stream is None:
+        return text("📺 {channel} is offline", channel=channel)
+    if not stream.category:
+        return text("📺 {channel} is live, without a category", channel=channel)
+    if not stream.is_game:
+        return text("📺 {channel} is live in {category}", channel=channel, category=stream.category)
+    found = await games.find(stream.category)
+    if not isinstance(found, Found):
+        return text("🎮 {channel} plays: {game}", channel=channel, game=stream.category)
+    return text("🎮 {channel} plays: {game}", channel=channel, game=_facts(found, asked.settings.language))
+
+
+async def _the_one(asked: Invocation, games: GameLibrary) -> Found:
+    """The game that was asked for; a `Refusal` asks back when it is not clear which."""
+    command = f"{asked.settings.prefix}{asked.command.name}"
+    if not asked.argument:
+        raise Refusal(text("🎮 Which game? {command} <game>", command=command))
+    match await games.find(asked.argument):
+        case Found() as found:
+            return found
+        case Several(candidates):
+            listed = _numbered([candidate.game for candidate in candidates])
+            raise Refusal(
+                text("🎮 Which one? {games} → {command} <full name>", games=listed, command=command)
+            )
+        case NothingClose(suggestions):
+            raise Refusal(_nothing(asked.argument, suggestions))
+
+
+def _nothing(query: str, suggestions: tuple[Game, ...]) -> Text:
+    if not suggestions:
+        return text("🤷 I know no game called “{query}”.", query=query)
+    names = ", ".join(game.title for game in suggestions)
+    return text("🤷 I know no game called “{query}”. Did you mean {names}?", query=query, names=names)
+
+
+def _numbered(games: list[Game]) -> str:
+    return " · ".join(f"{number}. {game.title}" for number, game in enumerate(games, 1))
+
+
+def _details(found: Found, language: str) -> Text:
+    return text("🎮 {game}", game=_facts(found, language))
+
+
+def _facts(found: Found, language: str) -> Text:
+    """`Hades (2020) · Action Roguelike · PC, Switch · 🏆 93/100 ⭐ 4.4/5 · 🔥 HIGH [Offline] · …`"""
+    game = found.game
+    parts = (
+        game.title,
+        " ".join(game.genres),
+        ", ".join(game.platforms[:PLATFORMS_SHOWN]),
+        _ratings(game),
+    )
+    facts = " · ".join(part for part in parts if part)
+    sources = "+".join(game.sources)
+    told = text("{facts} · {confidence} [{sources}]", facts=facts, confidence=_level(found), sources=sources)
+    summary = _summary(game, language)
+    return text("{facts} · {summary}", facts=told, summary=summary) if summary else told
+
+
+def _ratings(game: Game) -> str:
+    critics = f"🏆 {game.critics}/100" if game.critics is not None else ""
+    users = f"⭐ {game.users:.1f}/5" if game.users is not None else ""
+    return f"{critics} {users}".strip()
+
+
+def _level(found: Found) -> Text:
+    if len(found.game.sources) > 1 and found.confidence >= 0.8:
+        return text("🔥 HIGH")
+    return text("✅ MEDIUM") if found.confidence >= 0.6 else text("⚠️ LOW")
+
+
+def _summary(game: Game, language: str) -> str:
+    return game.summary.get(language) or game.summary.get("en", "")

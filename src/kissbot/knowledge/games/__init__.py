@@ -1,0 +1,1 @@
+"""Games: what is known of them, and which one a viewer means."""

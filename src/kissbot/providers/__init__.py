@@ -1,0 +1,1 @@
+"""The outside that knows things: one file per source, named after it."""

@@ -1,0 +1,1 @@
+"""Where knowledge of games comes from."""

@@ -1,0 +1,1 @@
+"""Where chat comes from and goes to: one folder or file per platform."""

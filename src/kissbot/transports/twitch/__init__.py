@@ -1,0 +1,1 @@
+"""Twitch: EventSub for what happens, Helix for what is asked and said."""

@@ -1,0 +1,147 @@
+"""Twitch's API: typed calls under one retry policy and the rate limit that Twitch reports.
+
+Source: Twitch API reference.
+"""
+
+import asyncio
+import time
+from typing import Final, TypeVar
+
+import aiohttp
+import msgspec
+import stamina
+from yarl import URL
+
+from kissbot.transports.twitch.limits import PointsBucket
+from kissbot.transports.twitch.oauth import Login
+from kissbot.transports.twitch.payloads import GameRow, Problem, Rows, SentRow, StreamRow, Subscription, User
+
+T = TypeVar("T")
+
+TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
+ATTEMPTS: Final = 4
+USERS_PER_CALL: Final = 100
+
+Query = list[tuple[str, str]]
+
+
+class HelixError(Exception):
+    """Twitch answered with an error. `status` is the HTTP status, `wait` the seconds it asks us to wait."""
+
+    def __init__(self, status: int, message: str, path: str, wait: float = 0) -> None:
+        super().__init__(f"Twitch answered {status} to {path}: {message}")
+        self.status, self.message, self.wait = status, message, wait
+
+
+class Helix:
+    """Calls on behalf of one login. `http` is shared, so connections are reused."""
+
+    def __init__(
+        self, http: aiohttp.ClientSession, login: Login, *, url: str, subscriptions_url: str
+    ) -> None:
+        self._http, self.login = http, login
+        self._url, self._subscriptions_url = url.rstrip("/"), subscriptions_url
+        self._headers = {
+            "Authorization": f"Bearer {login.token}",
+            "Client-Id": login.client_id,
+            "Content-Type": "application/json",
+        }
+        self._points = PointsBucket()
+        self._send_points = PointsBucket()
+        self._messages_url = URL(f"{self._url}/chat/messages")
+
+    async def call(
+        self, method: str, path: str, kind: type[T], query: Query | None = None, body: object = None
+    ) -> T:
+        """Call any endpoint, again when that may help. `path` begins with `/` or is a whole URL."""
+        url = URL(path if "://" in path else self._url + path)
+        async for attempt in stamina.retry_context(on=_helps, attempts=ATTEMPTS, timeout=45):
+            with attempt:
+                return await self._once(method, url, kind, self._points, query, body)
+        raise AssertionError("retry_context ends by returning or raising")
+
+    async def users(self, logins: list[str]) -> list[User]:
+        """The accounts of these logins; unknown ones are missing."""
+        found: list[User] = []
+        for start in range(0, len(logins), USERS_PER_CALL):
+            query = [("login", login) for login in logins[start : start + USERS_PER_CALL]]
+            found += (await self.call("GET", "/users", Rows[User], query)).data
+        return found
+
+    async def stream(self, user_id: str) -> StreamRow | None:
+        """The live stream of a channel; None when it is offline."""
+        rows = await self.call("GET", "/streams", Rows[StreamRow], [("user_id", user_id)])
+        return rows.data[0] if rows.data else None
+
+    async def game(self, game_id: str) -> GameRow | None:
+        """A category by its id."""
+        rows = await self.call("GET", "/games", Rows[GameRow], [("id", game_id)])
+        return rows.data[0] if rows.data else None
+
+    async def subscribe(self, kind: str, condition: dict[str, str], session_id: str) -> None:
+        """Create an EventSub subscription on a WebSocket session; one that is there already is fine."""
+        body = {
+            "type": kind,
+            "version": "1",
+            "condition": condition,
+            "transport": {"method": "websocket", "session_id": session_id},
+        }
+        try:
+            await self.call("POST", self._subscriptions_url, Rows[Subscription], body=body)
+        except HelixError as error:
+            if error.status != 409:
+                raise
+
+    async def send(self, channel_id: str, text: str, reply_to: str | None = None) -> SentRow:
+        """Send a chat message. Repeated only where it surely did not arrive the first time."""
+        body = {"broadcaster_id": channel_id, "sender_id": self.login.user_id, "message": text}
+        if reply_to:
+            body["reply_parent_message_id"] = reply_to
+        async for attempt in stamina.retry_context(on=_not_arrived, attempts=ATTEMPTS, timeout=30):
+            with attempt:
+                rows = await self._once(
+                    "POST", self._messages_url, Rows[SentRow], self._send_points, None, body
+                )
+                return rows.data[0]
+        raise AssertionError("retry_context ends by returning or raising")
+
+    async def _once(
+        self, method: str, url: URL, kind: type[T], points: PointsBucket, query: Query | None, body: object
+    ) -> T:
+        while wait := points.take(time.time()):
+            await asyncio.sleep(wait)
+        data = msgspec.json.encode(body) if body is not None else None
+        async with self._http.request(
+            method, url, params=query, data=data, headers=self._headers, timeout=TIMEOUT
+        ) as answer:
+            content = await answer.read()
+            points.learn(answer.headers, time.time())
+            if answer.status >= 400:
+                raise _problem(answer, content, url.path)
+        return msgspec.json.decode(content or b"null", type=kind)
+
+
+def _problem(answer: aiohttp.ClientResponse, content: bytes, path: str) -> HelixError:
+    try:
+        message = msgspec.json.decode(content, type=Problem).message
+    except msgspec.DecodeError:
+        message = answer.reason or ""
+    wait = 0.0
+    if answer.status == 429:
+        reset = answer.headers.get("Ratelimit-Reset", "")
+        wait = max(0.0, float(reset) - time.time()) if reset.isdigit() else 1.0
+    return HelixError(answer.status, message, path, wait)
+
+
+def _helps(error: Exception) -> bool | float:
+    """Whether to try again (or after how many seconds): the network, Twitch's own trouble, the rate limit."""
+    if isinstance(error, HelixError):
+        return (min(error.wait, 60.0) or True) if error.status == 429 else error.status >= 500
+    return isinstance(error, aiohttp.ClientConnectionError | TimeoutError)
+
+
+def _not_arrived(error: Exception) -> bool | float:
+    """The same for a message: never when it may have been shown already."""
+    if isinstance(error, HelixError):
+        return _helps(error) if error.status == 429 else False
+    return isinstance(error, aiohttp.ClientConnectorError)

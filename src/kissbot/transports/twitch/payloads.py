@@ -1,0 +1,201 @@
+"""Twitch's JSON, only the fields we use; unknown fields and values are nobody's problem.
+
+Source: Twitch's EventSub and API references. Structs named as in the reference.
+"""
+
+from datetime import datetime
+from typing import Final, Generic, TypeVar
+
+from msgspec import Raw, Struct
+
+from kissbot.chat.messages import Channel, ChatMessage, Rank, Viewer
+
+T = TypeVar("T")
+
+CHAT_MESSAGE: Final = "channel.chat.message"
+
+_RANKS: Final = {
+    "subscriber": Rank.SUBSCRIBER,
+    "founder": Rank.SUBSCRIBER,
+    "vip": Rank.VIP,
+    "moderator": Rank.MODERATOR,
+    "lead_moderator": Rank.MODERATOR,
+    "lead-moderator": Rank.MODERATOR,
+    "broadcaster": Rank.BROADCASTER,
+}
+
+
+class Metadata(Struct):
+    """The head of every EventSub frame."""
+
+    message_id: str
+    message_type: str
+    message_timestamp: datetime
+    subscription_type: str = ""
+
+
+class Session(Struct):
+    """An EventSub session, as in a welcome or a reconnect."""
+
+    id: str
+    keepalive_timeout_seconds: int | None = None
+    reconnect_url: str | None = None
+
+
+class Subscription(Struct):
+    """An EventSub subscription."""
+
+    id: str
+    type: str
+    status: str = "enabled"
+    condition: dict[str, str] = {}
+    cost: int = 0
+
+
+class Payload(Struct):
+    """The body of any EventSub frame."""
+
+    session: Session | None = None
+    subscription: Subscription | None = None
+    event: Raw = Raw()
+
+
+class Frame(Struct):
+    """Any EventSub frame; its event still undecoded."""
+
+    metadata: Metadata
+    payload: Payload
+
+
+class Badge(Struct):
+    """A badge that somebody wears in a chat."""
+
+    set_id: str
+
+
+class Message(Struct):
+    """The text of a chat message."""
+
+    text: str
+
+
+class Reply(Struct):
+    """What a chat message answers."""
+
+    parent_message_id: str
+
+
+class ChatEvent(Struct):
+    """`channel.chat.message`, version 1."""
+
+    broadcaster_user_id: str
+    broadcaster_user_login: str
+    chatter_user_id: str
+    chatter_user_login: str
+    chatter_user_name: str
+    message_id: str
+    message: Message
+    badges: list[Badge] = []
+    reply: Reply | None = None
+    source_broadcaster_user_id: str | None = None
+
+
+class ChatPayload(Struct):
+    """The body of a chat message's frame; a revocation of the same type has no event."""
+
+    event: ChatEvent | None = None
+
+
+class ChatFrame(Struct):
+    """A frame known to be about chat messages, decoded in one go."""
+
+    metadata: Metadata
+    payload: ChatPayload
+
+
+class Rows(Struct, Generic[T]):
+    """The envelope of a Helix answer."""
+
+    data: list[T]
+
+
+class User(Struct):
+    """Get Users."""
+
+    id: str
+    login: str
+    display_name: str = ""
+
+
+class StreamRow(Struct):
+    """Get Streams; only live streams have a row."""
+
+    user_id: str
+    game_id: str = ""
+    game_name: str = ""
+    title: str = ""
+    type: str = ""
+
+
+class GameRow(Struct):
+    """Get Games. `igdb_id` is empty for categories that are no game."""
+
+    id: str
+    name: str
+    igdb_id: str = ""
+
+
+class DropReason(Struct):
+    """Why a message was not shown."""
+
+    code: str
+    message: str = ""
+
+
+class SentRow(Struct):
+    """Send Chat Message."""
+
+    message_id: str
+    is_sent: bool
+    drop_reason: DropReason | None = None
+
+
+class Problem(Struct):
+    """The body of an error."""
+
+    message: str = ""
+    error: str = ""
+    status: int = 0
+
+
+class Validation(Struct):
+    """What `/validate` says of a token; `login` and `user_id` are missing for an app token."""
+
+    client_id: str
+    scopes: list[str] | None = None
+    expires_in: int = 0
+    login: str | None = None
+    user_id: str | None = None
+
+
+def chat_message(event: ChatEvent, sent_at: datetime) -> ChatMessage:
+    """The event as the chat's own value."""
+    return ChatMessage(
+        event.message_id,
+        Channel(event.broadcaster_user_id, event.broadcaster_user_login),
+        Viewer(event.chatter_user_id, event.chatter_user_login, event.chatter_user_name, rank(event.badges)),
+        event.message.text,
+        sent_at,
+        event.reply.parent_message_id if event.reply else None,
+        event.source_broadcaster_user_id,
+    )
+
+
+def rank(badges: list[Badge]) -> Rank:
+    """The highest rank that somebody's badges show."""
+    highest = Rank.EVERYONE
+    for badge in badges:
+        here = _RANKS.get(badge.set_id)
+        if here is not None and here > highest:
+            highest = here
+    return highest

@@ -1,0 +1,202 @@
+"""Listens to Twitch over an EventSub WebSocket, and is never deaf for longer than it must."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from random import Random
+from typing import Final
+
+import aiohttp
+import structlog
+from msgspec import Struct
+
+from kissbot.chat.messages import Channel, ChatMessage
+from kissbot.chat.tasks import Tasks
+from kissbot.transports.twitch.eventsub import (
+    KEEPALIVE_SECONDS,
+    Backoff,
+    BadFrame,
+    Event,
+    KeepAlive,
+    Notification,
+    Reconnect,
+    Revocation,
+    Session,
+    Unknown,
+    Welcome,
+    why_closed,
+)
+from kissbot.transports.twitch.helix import Helix, HelixError
+from kissbot.transports.twitch.payloads import CHAT_MESSAGE
+
+WELCOME_WITHIN: Final = 10.0
+SUBSCRIBE_WITHIN: Final = 9.0
+"""Twitch closes a socket on which nothing was subscribed within 10 seconds."""
+
+SIDE_BY_SIDE: Final = 25
+"""Subscriptions under way at once."""
+
+LINGER: Final = 0.5
+"""Seconds for which a socket is still read after its successor was welcomed."""
+
+log = structlog.get_logger(__name__)
+
+Socket = aiohttp.ClientWebSocketResponse[bool]
+
+
+class Link(Struct, eq=False):
+    """One open socket and what we know of its session."""
+
+    socket: Socket
+    session: Session
+
+
+class Listener:
+    """Keeps one EventSub session alive, with a chat subscription for each channel."""
+
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        helix: Helix,
+        url: str,
+        channels: Iterable[Channel],
+        heard: Callable[[ChatMessage], None],
+        joined: Callable[[Channel], None],
+        tasks: Tasks,
+    ) -> None:
+        self._http, self._helix = http, helix
+        self._url = url
+        self.channels = tuple(channels)
+        self._heard, self._joined, self._tasks = heard, joined, tasks
+        self._backoff = Backoff(Random())  # noqa: S311 (jitter)
+        self._greeted: set[str] = set()
+        self.ready = asyncio.Event()
+        """Set while every channel that can be heard is heard."""
+
+    async def run(self) -> None:
+        """Listen until cancelled; every lost connection is replaced."""
+        while True:
+            try:
+                link = await self._open(self._url)
+                self._tasks.start(self._subscribe_all(link), "subscribe")
+                await self._attend(link)
+            except (aiohttp.ClientError, OSError, TimeoutError, BadFrame) as error:
+                log.warning("twitch_unreachable", error=str(error) or type(error).__name__)
+            finally:
+                self.ready.clear()
+            wait = self._backoff.next()
+            log.info("twitch_reconnecting", seconds=round(wait, 2))
+            await asyncio.sleep(wait)
+
+    async def _open(self, url: str) -> Link:
+        """Connect and wait for the welcome."""
+        loop = asyncio.get_running_loop()
+        query = {"keepalive_timeout_seconds": str(KEEPALIVE_SECONDS)} if url == self._url else None
+        async with asyncio.timeout(WELCOME_WITHIN):
+            socket = await self._http.ws_connect(url, params=query, decode_text=False)
+            try:
+                session = Session(loop.time())
+                event = session.receive(await socket.receive_bytes(), loop.time())
+            except TypeError as error:  # the socket was closed instead of welcomed
+                raise aiohttp.ClientError(why_closed(socket.close_code)) from error
+            except BaseException:
+                await socket.close()
+                raise
+        if not isinstance(event, Welcome):
+            await socket.close()
+            raise BadFrame(f"{type(event).__name__} instead of a welcome")
+        log.info("twitch_connected", session=session.id)
+        return Link(socket, session)
+
+    async def _attend(self, link: Link) -> None:
+        """Read a socket until it is closed, and then its successors if it had any."""
+        successor: asyncio.Task[None] | None = None
+        watchdog = self._tasks.start(self._watch(link), "watchdog")
+        loop = asyncio.get_running_loop()
+        try:
+            async for frame in link.socket:
+                try:
+                    event = link.session.receive(frame.data, loop.time())
+                except BadFrame as error:
+                    log.warning("bad_frame", error=str(error))
+                    continue
+                if type(event) is ChatMessage:
+                    self._heard(event)
+                elif type(event) is Reconnect:
+                    successor = self._tasks.start(self._follow(link, event.url), "reconnect")
+                else:
+                    self._take(event)
+        finally:
+            watchdog.cancel()
+            await link.socket.close()
+        if successor:
+            await successor
+        else:
+            log.warning("twitch_connection_lost", why=why_closed(link.socket.close_code))
+
+    async def _follow(self, old: Link, url: str) -> None:
+        """Move to the address Twitch named; the old socket is read until the new one is welcomed."""
+        try:
+            new = await self._open(url)
+        except (aiohttp.ClientError, OSError, TimeoutError, BadFrame) as error:
+            log.warning("twitch_reconnect_failed", error=str(error) or type(error).__name__)
+            await old.socket.close()
+            return
+        self._tasks.start(self._retire(old), "retire socket")
+        await self._attend(new)
+
+    async def _retire(self, old: Link) -> None:
+        await asyncio.sleep(LINGER)
+        await old.socket.close()
+
+    async def _watch(self, link: Link) -> None:
+        """Give up a socket that is open but silent beyond its keep-alive."""
+        loop = asyncio.get_running_loop()
+        while (left := link.session.dead_at - loop.time()) > 0:
+            await asyncio.sleep(left)
+        log.warning("twitch_silent", seconds=round(loop.time() - link.session.heard_at, 1))
+        _abort(link.socket)
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case KeepAlive() | Notification() | Welcome():
+                pass
+            case Revocation(subscription):
+                log.error("subscription_revoked", type=subscription.type, why=subscription.status)
+            case Unknown(kind):
+                log.info("unknown_frame", kind=kind)
+
+    async def _subscribe_all(self, link: Link) -> None:
+        """Subscribe side by side, within the time Twitch gives; each refusal stands alone."""
+        gate = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def subscribe(channel: Channel) -> None:
+            async with gate:
+                await self._subscribe(link, channel)
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SUBSCRIBE_WITHIN):
+                await asyncio.gather(*map(subscribe, self.channels))
+        self.ready.set()
+
+    async def _subscribe(self, link: Link, channel: Channel) -> None:
+        condition = {"broadcaster_user_id": channel.id, "user_id": self._helix.login.user_id}
+        try:
+            await self._helix.subscribe(CHAT_MESSAGE, condition, link.session.id)
+        except HelixError as error:
+            log.error("subscription_refused", channel=channel.login, why=str(error))
+            return
+        except (aiohttp.ClientError, TimeoutError) as error:
+            log.warning("subscription_failed", channel=channel.login, why=str(error) or "timeout")
+            return
+        self._backoff.reset()
+        if channel.id not in self._greeted:
+            self._greeted.add(channel.id)
+            self._joined(channel)
+
+
+def _abort(socket: Socket) -> None:
+    """Close at once: a dead peer would never answer a close frame."""
+    transport = socket.get_extra_info("transport") or getattr(socket._response.connection, "transport", None)
+    if transport:
+        transport.abort()
