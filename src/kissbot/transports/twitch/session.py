@@ -90,21 +90,14 @@ class Listener:
 
     async def _open(self, url: str) -> Link:
         """Connect and wait for the welcome."""
-        loop = asyncio.get_running_loop()
         query = {"keepalive_timeout_seconds": str(KEEPALIVE_SECONDS)} if url == self._url else None
         async with asyncio.timeout(WELCOME_WITHIN):
             socket = await self._http.ws_connect(url, params=query, decode_text=False)
             try:
-                session = Session(loop.time())
-                event = session.receive(await socket.receive_bytes(), loop.time())
-            except TypeError as error:  # the socket was closed instead of welcomed
-                raise aiohttp.ClientError(why_closed(socket.close_code)) from error
+                session = await _welcome(socket)
             except BaseException:
                 await socket.close()
                 raise
-        if not isinstance(event, Welcome):
-            await socket.close()
-            raise BadFrame(f"{type(event).__name__} instead of a welcome")
         log.info("twitch_connected", session=session.id)
         return Link(socket, session)
 
@@ -193,6 +186,19 @@ class Listener:
         if channel.id not in self._greeted:
             self._greeted.add(channel.id)
             self._joined(channel)
+
+
+async def _welcome(socket: Socket) -> Session:
+    """The session that the first frame opens. Raises `BadFrame` when it is no welcome."""
+    loop = asyncio.get_running_loop()
+    session = Session(loop.time())
+    frame = await socket.receive()
+    if frame.type is not aiohttp.WSMsgType.TEXT:
+        raise BadFrame(f"no welcome: {why_closed(socket.close_code)}")
+    event = session.receive(frame.data, loop.time())
+    if not isinstance(event, Welcome):
+        raise BadFrame(f"{type(event).__name__} instead of a welcome")
+    return session
 
 
 def _abort(socket: Socket) -> None:

@@ -1,0 +1,132 @@
+"""The bot as a process of its own, against an embedded Twitch: for the demo, replays and measurements."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, get_origin
+
+import msgspec
+import psutil
+
+from kissbot.app.settings import PREFIX
+from kissbot.chat.tally import Tally
+from kissbot.sandbox.twitch import Sandbox
+
+READY_WITHIN: Final = 20.0
+STOPPED_WITHIN: Final = 5.0
+
+
+class Stopped(Exception):
+    """The bot's process ended although nobody asked it to."""
+
+
+class BotProcess:
+    """A running bot."""
+
+    def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
+        self._process, self._folder = process, folder
+        self._usage = psutil.Process(process.pid)
+
+    @property
+    def cpu_seconds(self) -> float:
+        """User and system time so far."""
+        times = self._usage.cpu_times()
+        return times.user + times.system
+
+    @property
+    def rss_bytes(self) -> int:
+        """Resident memory now."""
+        return self._usage.memory_info().rss
+
+    async def ended(self) -> None:
+        """Wait for the process to end. Raises `Stopped`."""
+        status = await self._process.wait()
+        raise Stopped(f"The bot ended by itself with status {status}.\n{self.log[-2000:]}")
+
+    async def stop(self) -> Tally:
+        """Ask it to end, and return what it counted. Raises `Stopped` when it was gone before."""
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self._process.wait(), STOPPED_WITHIN)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+        summary = self._folder / "summary.json"
+        if not summary.exists():
+            await self.ended()
+        return msgspec.json.decode(summary.read_bytes(), type=Tally, dec_hook=_counter)
+
+    @property
+    def log(self) -> str:
+        """What it logged."""
+        return (self._folder / "log.txt").read_text(errors="replace")
+
+
+@asynccontextmanager
+async def bot_in(twitch: Sandbox, choices: Sequence[Mapping[str, str]]) -> AsyncIterator[BotProcess]:
+    """Start a bot in the sandbox and wait until it hears every channel; stop it on leaving.
+
+    `choices` are the entries of `twitch.channels` of its configuration. Raises `Stopped`.
+    """
+    with TemporaryDirectory(prefix="kissbot-") as name:
+        folder = Path(name)
+        config = folder / "config.yaml"
+        config.touch(mode=0o600)
+        config.write_bytes(msgspec.json.encode(_configuration(twitch, choices)))  # JSON is YAML
+        with (folder / "log.txt").open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "kissbot", "run"),
+                *("--config", str(config), "--summary", str(folder / "summary.json")),
+                stdout=log,
+                stderr=log,
+                stdin=asyncio.subprocess.DEVNULL,
+                env={key: value for key, value in os.environ.items() if not key.startswith(PREFIX)},
+            )
+        bot = BotProcess(process, folder)
+        try:
+            await _ready(twitch, bot, len(choices))
+            yield bot
+        finally:
+            if process.returncode is None:
+                await bot.stop()
+
+
+def _configuration(twitch: Sandbox, choices: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    login = twitch.credentials
+    return {
+        "bot": {"name": twitch.bot},
+        "twitch": {
+            "client_id": login.client_id,
+            "client_secret": login.client_secret,
+            "token": login.token,
+            "refresh_token": login.refresh_token,
+            "channels": choices,
+            "urls": msgspec.to_builtins(twitch.urls),
+        },
+    }
+
+
+async def _ready(twitch: Sandbox, bot: BotProcess, channels: int) -> None:
+    async def subscribed() -> None:
+        while len(twitch.state()["subscriptions"].get("channel.chat.message", ())) < channels:
+            await asyncio.sleep(0.01)
+
+    waits = [asyncio.ensure_future(work) for work in (subscribed(), bot.ended())]
+    done, pending = await asyncio.wait(waits, timeout=READY_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+    for wait in pending:
+        wait.cancel()
+    if not done:
+        raise Stopped(f"The bot did not hear every channel within {READY_WITHIN:.0f} s.\n{bot.log[-2000:]}")
+    done.pop().result()
+
+
+def _counter(kind: type, value: dict[str, int]) -> object:
+    """msgspec hands over the dictionaries that are to be counters."""
+    return Counter(value) if get_origin(kind) is Counter else value

@@ -1,0 +1,48 @@
+"""kissbot demo: the whole bot on an embedded Twitch, with a page to play on."""
+
+import asyncio
+import errno
+import os
+import sys
+import webbrowser
+
+import click
+
+from kissbot.app.cli import Failure, run_until_stopped
+
+CHANNELS = {"ada": "en", "chloe": "fr"}
+
+
+@click.command()
+@click.option("--port", default=8420, show_default=True, help="Where the page is served; 0: anywhere.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--no-browser", is_flag=True, help="Do not open the page, only say where it is.")
+def command(port: int, host: str, no_browser: bool) -> None:
+    """Try the whole bot without an account, a key or a network: an embedded Twitch and a chat page."""
+    run_until_stopped(_demo(port, host, browser=not no_browser and _has_screen()))
+
+
+async def _demo(port: int, host: str, browser: bool) -> None:
+    from kissbot.app.child import Stopped, bot_in
+    from kissbot.sandbox.twitch import Sandbox
+
+    choices = [{"name": name, "language": language} for name, language in CHANNELS.items()]
+    try:
+        async with Sandbox(tuple(CHANNELS), port=port, host=host, languages=CHANNELS) as twitch:
+            twitch.set_stream("ada", live=True, title="One more run", game="Hades")
+            async with bot_in(twitch, choices) as bot:
+                click.echo(f"KissBot is chatting at {twitch.url} (Ctrl-C ends it)")
+                if browser:
+                    await asyncio.to_thread(webbrowser.open, twitch.url)
+                await bot.ended()
+    except Stopped as error:
+        raise Failure(str(error)) from None
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
+            raise
+        raise Failure(f"{error.strerror or error}. Choose another: kissbot demo --port 0") from None
+
+
+def _has_screen() -> bool:
+    shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return bool(shown) or sys.platform in ("darwin", "win32")

@@ -1,0 +1,58 @@
+"""Stand-ins for the outside that could be real: small, in memory, and honest about failing."""
+
+from typing import Final
+
+from kissbot.chat.errors import Unavailable
+from kissbot.chat.messages import Channel
+from kissbot.chat.texts import text
+from kissbot.features.games import Stream
+from kissbot.features.system import Sample
+from kissbot.knowledge.games.game import Game, Lookup
+from kissbot.knowledge.games.ranking import Ranking
+
+HADES: Final = Game(
+    name="Hades",
+    year=2020,
+    genres=("Action", "Roguelike"),
+    platforms=("PC", "Switch", "PS4", "Xbox One"),
+    popularity=97,
+    summary={"en": "Defy the god of the dead.", "fr": "Défiez le dieu des morts."},
+    critics=93,
+    users=4.4,
+    sources=("Shelf",),
+)
+
+
+class Shelf:
+    """A library of a few games; when closed, it is out of reach."""
+
+    def __init__(self, *games: Game, closed: bool = False) -> None:
+        self._ranking = Ranking(games)
+        self.closed = closed
+
+    async def find(self, query: str) -> Lookup:
+        """Which of the games is meant."""
+        if self.closed:
+            raise Unavailable(text("📚 The shelf is closed."))
+        return self._ranking.lookup(query)
+
+
+class FakeStreams:
+    """Who is live, as the test says: channel login → stream."""
+
+    def __init__(self, **live: Stream) -> None:
+        self.live = live
+        self.broken = False
+
+    async def now(self, channel: Channel) -> Stream | None:
+        """The stream of a channel."""
+        if self.broken:
+            raise Unavailable(text("📡 Twitch does not tell me who is live right now."))
+        return self.live.get(channel.login)
+
+
+class FixedVitals:
+    """A machine that always feels the same."""
+
+    def __init__(self, cpu_percent: float = 1.0, ram_mb: float = 54.0, threads: int = 9) -> None:
+        self.latest = Sample(cpu_percent, ram_mb, threads)

@@ -1,0 +1,131 @@
+"""A room in which the whole bot answers, without any platform: say a line, see what it says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from itertools import count
+from random import Random
+from typing import Any
+
+from kissbot.bus.memory import MemoryBus
+from kissbot.chat.answering import AnswerRole
+from kissbot.chat.channels import Channels, ChannelSettings
+from kissbot.chat.commands import Commands, Feature
+from kissbot.chat.identity import Identity
+from kissbot.chat.messages import Channel, ChatMessage, Joined, Outgoing, Rank, Receipt, Viewer
+from kissbot.chat.tally import Tally
+from kissbot.chat.tasks import Tasks
+from kissbot.features import find_features
+from kissbot.features.games import GameLibrary, Streams
+from kissbot.features.system import Vitals
+from kissbot.storage.memory import MemoryNotes
+from kissbot.testing.clock import ManualClock, settle
+from kissbot.testing.fakes import HADES, FakeStreams, FixedVitals, Shelf
+
+BOT = "kissbot"
+
+
+class Room:
+    """One or more channels with viewers in them. Nothing happens unless the test says so."""
+
+    def __init__(self, bus: MemoryBus, clock: ManualClock, channels: Channels, tally: Tally) -> None:
+        self._bus, self.clock, self.channels, self.tally = bus, clock, channels, tally
+        self.commands: Commands
+        self.said: list[Outgoing] = []
+        """Every line of the bot, in order."""
+        self.drop_reason = ""
+        """When set, the platform shows nothing that the bot sends, for this reason."""
+        self._ids = count(1)
+        bus.subscribe(Outgoing, self._send)
+
+    async def hears(self, text: str, **details: Any) -> str | None:
+        """Say a line; what the bot answered to it, or None. `details` are those of `message`."""
+        return await self.delivers(self.message(text, **details))
+
+    async def delivers(self, message: ChatMessage) -> str | None:
+        """Deliver a message as it is; the first new line of the bot, or None."""
+        before = len(self.said)
+        self.deliver(message)
+        await settle()
+        return self.said[before].text if len(self.said) > before else None
+
+    def deliver(self, message: ChatMessage) -> None:
+        """Put a message on the bus, and do not wait for anything."""
+        self._bus.publish(message, message.channel.id)
+
+    def message(
+        self,
+        text: str,
+        *,
+        viewer: str = "vera",
+        rank: Rank = Rank.EVERYONE,
+        channel: str = "ada",
+        reply_to: str | None = None,
+        source: str | None = None,
+        id: str = "",  # noqa: A002 (the field's name)
+    ) -> ChatMessage:
+        """A message that was sent now."""
+        sent_at = datetime.fromtimestamp(self.clock.time(), UTC)
+        who = Viewer(f"id-{viewer}", viewer.lower(), viewer, rank)
+        return ChatMessage(
+            id or f"m{next(self._ids)}", _channel(channel), who, text, sent_at, reply_to, source
+        )
+
+    async def opens(self, channel: str = "ada") -> None:
+        """The bot begins to hear a channel."""
+        self._bus.publish(Joined(_channel(channel)), f"id-{channel}")
+        await settle()
+
+    def choose(self, channel: str = "ada", **settings: Any) -> None:
+        """Change the settings of a channel."""
+        self.channels.set(channel, ChannelSettings(**settings))
+
+    def _send(self, outgoing: Outgoing) -> None:
+        self.said.append(outgoing)
+        message_id = "" if self.drop_reason else f"sent-{len(self.said)}"
+        receipt = Receipt(outgoing.id, outgoing.channel, message_id, self.drop_reason)
+        asyncio.get_running_loop().call_soon(self._bus.publish, receipt, outgoing.channel.id)
+
+
+@asynccontextmanager
+async def room(
+    services: Mapping[type, object] | None = None,
+    *,
+    features: Iterable[Feature] | None = None,
+    owners: Iterable[str] = (),
+    **settings: Any,
+) -> AsyncIterator[Room]:
+    """A room with all features (or the given ones), fakes for the outside (or the given services).
+
+    `settings` are those of `ChannelSettings`, for every channel.
+    """
+    clock = ManualClock()
+    clock.rule(asyncio.get_running_loop())
+    bus, channels, tally = MemoryBus(), Channels(ChannelSettings(**settings)), Tally(clock.time())
+    async with Tasks() as tasks:
+        place = Room(bus, clock, channels, tally)
+        role = AnswerRole(
+            identity=Identity(BOT, "1.0"),
+            channels=channels,
+            bus=bus,
+            notes=MemoryNotes(clock),
+            clock=clock,
+            tally=tally,
+            tasks=tasks,
+            owners=frozenset(owners),
+        )
+        fakes: dict[type, object] = {
+            GameLibrary: Shelf(HADES),
+            Streams: FakeStreams(),
+            Vitals: FixedVitals(),
+            Random: Random(1),  # noqa: S311 (a birthday line)
+        }
+        place.commands = role.play(
+            find_features() if features is None else features, fakes | dict(services or {})
+        )
+        yield place
+
+
+def _channel(login: str) -> Channel:
+    return Channel(f"id-{login}", login)
