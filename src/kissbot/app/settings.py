@@ -45,20 +45,30 @@ class Urls(Struct, kw_only=True, forbid_unknown_fields=True):
     """`twitch.urls`: where Twitch is. Other addresses lead to the sandbox or to a mock."""
 
     helix: str = "https://api.twitch.tv/helix"
+    """The API."""
     oauth: str = "https://id.twitch.tv/oauth2"
+    """The login service."""
     eventsub: str = "wss://eventsub.wss.twitch.tv/ws"
+    """The WebSocket that events come from."""
     subscriptions: str = "https://api.twitch.tv/helix/eventsub/subscriptions"
+    """Where events are subscribed to."""
     irc: str = "wss://irc-ws.chat.twitch.tv:443"
+    """Chat over IRC; not used yet."""
 
 
 class ChannelChoice(Struct, kw_only=True, forbid_unknown_fields=True):
     """One entry of `twitch.channels` with choices of its own; what is left out is as for all channels."""
 
     name: str
+    """The login of the channel."""
     language: Language | None = None
+    """What the bot speaks there."""
     prefix: str | None = None
+    """What commands begin with there."""
     reply: ReplyStyle | None = None
+    """How it answers there."""
     greeting: bool | None = None
+    """Whether it says hello there."""
     off: list[str] | None = None
     """Commands and features to switch off."""
     more_bots: list[str] = []
@@ -71,11 +81,15 @@ class Twitch(Struct, kw_only=True, forbid_unknown_fields=True):
     """`twitch`: the login and the channels."""
 
     client_id: str = ""
+    """Of the application registered at dev.twitch.tv."""
     client_secret: str = ""
+    """Of the same application; not used yet."""
     token: str = ""
     """User token of the bot's account, with user:read:chat and user:write:chat."""
     refresh_token: str = ""
+    """What came with the token; not used yet."""
     channels: list[str | ChannelChoice] = []
+    """Where the bot answers."""
     urls: Urls = field(default_factory=Urls)
 
 

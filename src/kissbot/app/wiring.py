@@ -24,9 +24,11 @@ from kissbot.providers.games.offline import OfflineLibrary
 from kissbot.providers.host import Host
 from kissbot.storage.memory import MemoryNotes
 from kissbot.transports.console import Console, ConsoleStreams
+from kissbot.transports.twitch.eventsub import Backoff
 from kissbot.transports.twitch.helix import Helix
 from kissbot.transports.twitch.oauth import BadLogin, Login, validate
 from kissbot.transports.twitch.outbox import Outbox
+from kissbot.transports.twitch.patience import persist
 from kissbot.transports.twitch.session import Listener
 from kissbot.transports.twitch.streams import TwitchStreams
 
@@ -40,15 +42,19 @@ log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def twitch_bot(settings: Settings, tally: Tally) -> AsyncIterator[Listener]:
-    """The whole bot on Twitch, in this process. Raises `BadLogin` and `BadSettings`; run the listener."""
+    """The whole bot on Twitch, in this process; run the listener. Waits for a network that is not there.
+
+    Raises `BadLogin`, `BadSettings` and `HelixError`.
+    """
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(_http())
-        login = await _login(http, settings)
+        backoff = Backoff(SystemRandom())
+        login = await persist(lambda: _login(http, settings), backoff)
         urls = settings.twitch.urls
         helix = Helix(http, login, url=urls.helix, subscriptions_url=urls.subscriptions)
         bus = MemoryBus()
         Outbox(helix, bus, time, await stack.enter_async_context(Tasks(GRACE)))
-        found = await _find_channels(helix, settings)
+        found = await persist(lambda: _find_channels(helix, settings), backoff)
         await _answer(stack, settings, login.login, bus, TwitchStreams(helix), tally)
         yield Listener(
             http,
@@ -129,4 +135,6 @@ async def _find_channels(helix: Helix, settings: Settings) -> list[Channel]:
     for name in names:
         if name not in found:
             log.error("no_such_channel", channel=name, remedy="check twitch.channels; the others go on")
+    if not found:
+        raise BadSettings([f"twitch.channels: Twitch knows none of them: {', '.join(names)}."])
     return [found[name] for name in names if name in found]

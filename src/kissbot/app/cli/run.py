@@ -31,6 +31,7 @@ async def _run(settings: "Settings", summary: Path | None) -> None:
     from kissbot.app.settings import BadSettings
     from kissbot.app.wiring import twitch_bot
     from kissbot.chat.tally import Tally
+    from kissbot.transports.twitch.helix import HelixError
     from kissbot.transports.twitch.oauth import BadLogin
 
     tally = Tally(time.time())
@@ -38,7 +39,7 @@ async def _run(settings: "Settings", summary: Path | None) -> None:
         async with twitch_bot(settings, tally) as listener:
             click.echo(f"KissBot is starting as {settings.bot.name} in {len(listener.channels)} channels.")
             await listener.run()
-    except (BadLogin, BadSettings) as error:
+    except (BadLogin, BadSettings, HelixError) as error:
         raise Failure(str(error)) from None
     finally:
         if summary:

@@ -14,7 +14,17 @@ from yarl import URL
 
 from kissbot.transports.twitch.limits import PointsBucket
 from kissbot.transports.twitch.oauth import Login
-from kissbot.transports.twitch.payloads import GameRow, Problem, Rows, SentRow, StreamRow, Subscription, User
+from kissbot.transports.twitch.payloads import (
+    GameRow,
+    Problem,
+    Rows,
+    Sent,
+    SentRow,
+    StreamRow,
+    Subscription,
+    User,
+    decoded,
+)
 
 T = TypeVar("T")
 
@@ -99,10 +109,8 @@ class Helix:
             body["reply_parent_message_id"] = reply_to
         async for attempt in stamina.retry_context(on=_not_arrived, attempts=ATTEMPTS, timeout=30):
             with attempt:
-                rows = await self._once(
-                    "POST", self._messages_url, Rows[SentRow], self._send_points, None, body
-                )
-                return rows.data[0]
+                sent = await self._once("POST", self._messages_url, Sent, self._send_points, None, body)
+                return sent.data[0]
         raise AssertionError("retry_context ends by returning or raising")
 
     async def _once(
@@ -118,26 +126,37 @@ class Helix:
             points.learn(answer.headers, time.time())
             if answer.status >= 400:
                 raise _problem(answer, content, url.path)
-        return msgspec.json.decode(content or b"null", type=kind)
+        return decoded(content or b"null", kind)
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the network or Twitch itself is in trouble, so that the same may work later."""
+    if isinstance(error, HelixError | aiohttp.ClientResponseError):
+        return error.status == 429 or error.status >= 500
+    return isinstance(error, aiohttp.ClientConnectionError | aiohttp.ClientPayloadError | TimeoutError)
 
 
 def _problem(answer: aiohttp.ClientResponse, content: bytes, path: str) -> HelixError:
     try:
-        message = msgspec.json.decode(content, type=Problem).message
-    except msgspec.DecodeError:
+        message = decoded(content, Problem).message
+    except aiohttp.ClientPayloadError:
         message = answer.reason or ""
-    wait = 0.0
-    if answer.status == 429:
-        reset = answer.headers.get("Ratelimit-Reset", "")
-        wait = max(0.0, float(reset) - time.time()) if reset.isdigit() else 1.0
-    return HelixError(answer.status, message, path, wait)
+    return HelixError(answer.status, message, path, _asked_to_wait(answer) if answer.status == 429 else 0)
+
+
+def _asked_to_wait(answer: aiohttp.ClientResponse) -> float:
+    """Until the bucket fills again, when that is what is empty; a second for any other limit."""
+    reset = answer.headers.get("Ratelimit-Reset", "")
+    if answer.headers.get("Ratelimit-Remaining") == "0" and reset.isdigit():
+        return max(0.1, float(reset) - time.time())
+    return 1.0
 
 
 def _helps(error: Exception) -> bool | float:
-    """Whether to try again (or after how many seconds): the network, Twitch's own trouble, the rate limit."""
-    if isinstance(error, HelixError):
-        return (min(error.wait, 60.0) or True) if error.status == 429 else error.status >= 500
-    return isinstance(error, aiohttp.ClientConnectionError | TimeoutError)
+    """Whether to try again, or after how many seconds."""
+    if isinstance(error, HelixError) and error.status == 429:
+        return min(error.wait, 60.0) or True
+    return is_passing(error)
 
 
 def _not_arrived(error: Exception) -> bool | float:

@@ -3,11 +3,14 @@
 Source: Twitch, "Validating Tokens".
 """
 
+from typing import Final
+
 import aiohttp
-import msgspec
 from msgspec import Struct
 
-from kissbot.transports.twitch.payloads import Validation
+from kissbot.transports.twitch.payloads import Validation, decoded
+
+TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
 
 
 class Login(Struct, frozen=True):
@@ -31,13 +34,17 @@ async def validate(http: aiohttp.ClientSession, oauth_url: str, client_id: str, 
     """Ask Twitch about a user token. Raises `BadLogin`, and aiohttp's errors when Twitch is out of reach."""
     bare = token.removeprefix("oauth:")
     headers = {"Authorization": f"OAuth {bare}"}
-    async with http.get(f"{oauth_url}/validate", headers=headers) as answer:
+    async with http.get(f"{oauth_url}/validate", headers=headers, timeout=TIMEOUT) as answer:
         if answer.status == 401:
             raise BadLogin(
                 "Twitch refuses twitch.token: it has expired, was revoked, or is mistyped. Make a new one."
             )
+        if 400 <= answer.status < 500 and answer.status != 429:
+            raise BadLogin(
+                f"{answer.url} answered {answer.status}: that is no login service. Mend twitch.urls.oauth."
+            )
         answer.raise_for_status()
-        found = msgspec.json.decode(await answer.read(), type=Validation)
+        found = decoded(await answer.read(), Validation)
     if found.client_id != client_id:
         raise BadLogin(
             "twitch.token was made for another application than twitch.client_id. "

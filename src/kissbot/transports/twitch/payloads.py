@@ -6,6 +6,8 @@ Source: Twitch's EventSub and API references. Structs named as in the reference.
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
+import msgspec
+from aiohttp import ClientPayloadError
 from msgspec import Raw, Struct
 
 from kissbot.chat.messages import Channel, ChatMessage, Rank, Viewer
@@ -160,6 +162,12 @@ class SentRow(Struct):
     drop_reason: DropReason | None = None
 
 
+class Sent(Struct):
+    """The envelope of a sent message: one row, always."""
+
+    data: tuple[SentRow]
+
+
 class Problem(Struct):
     """The body of an error."""
 
@@ -176,6 +184,14 @@ class Validation(Struct):
     expires_in: int = 0
     login: str | None = None
     user_id: str | None = None
+
+
+def decoded(content: bytes, kind: type[T]) -> T:
+    """The body of an answer. One that cannot be read counts as spoilt on its way: `ClientPayloadError`."""
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except ValueError as error:  # msgspec's own errors, and broken UTF-8
+        raise ClientPayloadError(f"Twitch's answer cannot be read: {error}") from None
 
 
 def chat_message(event: ChatEvent, sent_at: datetime) -> ChatMessage:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from random import Random
 from typing import Final
 
@@ -27,17 +26,18 @@ from kissbot.transports.twitch.eventsub import (
     why_closed,
 )
 from kissbot.transports.twitch.helix import Helix, HelixError
+from kissbot.transports.twitch.patience import persist
 from kissbot.transports.twitch.payloads import CHAT_MESSAGE
 
 WELCOME_WITHIN: Final = 10.0
-SUBSCRIBE_WITHIN: Final = 9.0
-"""Twitch closes a socket on which nothing was subscribed within 10 seconds."""
-
 SIDE_BY_SIDE: Final = 25
-"""Subscriptions under way at once."""
+"""Subscriptions under way at once. Twitch closes a socket on which none was made within 10 seconds."""
 
 LINGER: Final = 0.5
 """Seconds for which a socket is still read after its successor was welcomed."""
+
+CLOSING: Final = aiohttp.ClientWSTimeout(ws_close=1.0)
+"""How long a peer gets to answer our close frame; a dead one never does."""
 
 log = structlog.get_logger(__name__)
 
@@ -77,13 +77,9 @@ class Listener:
         """Listen until cancelled; every lost connection is replaced."""
         while True:
             try:
-                link = await self._open(self._url)
-                self._tasks.start(self._subscribe_all(link), "subscribe")
-                await self._attend(link)
+                await self._live(await self._open(self._url))
             except (aiohttp.ClientError, OSError, TimeoutError, BadFrame) as error:
                 log.warning("twitch_unreachable", error=str(error) or type(error).__name__)
-            finally:
-                self.ready.clear()
             wait = self._backoff.next()
             log.info("twitch_reconnecting", seconds=round(wait, 2))
             await asyncio.sleep(wait)
@@ -92,7 +88,7 @@ class Listener:
         """Connect and wait for the welcome."""
         query = {"keepalive_timeout_seconds": str(KEEPALIVE_SECONDS)} if url == self._url else None
         async with asyncio.timeout(WELCOME_WITHIN):
-            socket = await self._http.ws_connect(url, params=query, decode_text=False)
+            socket = await self._http.ws_connect(url, params=query, timeout=CLOSING, decode_text=False)
             try:
                 session = await _welcome(socket)
             except BaseException:
@@ -101,6 +97,15 @@ class Listener:
         log.info("twitch_connected", session=session.id)
         return Link(socket, session)
 
+    async def _live(self, link: Link) -> None:
+        """A session, from its first subscription to its end."""
+        subscribing = self._tasks.start(self._subscribe_all(link), "subscribe")
+        try:
+            await self._attend(link)
+        finally:
+            subscribing.cancel()
+            self.ready.clear()
+
     async def _attend(self, link: Link) -> None:
         """Read a socket until it is closed, and then its successors if it had any."""
         successor: asyncio.Task[None] | None = None
@@ -108,6 +113,9 @@ class Listener:
         loop = asyncio.get_running_loop()
         try:
             async for frame in link.socket:
+                if frame.type is aiohttp.WSMsgType.ERROR:
+                    log.warning("bad_socket", error=str(frame.data))
+                    continue
                 try:
                     event = link.session.receive(frame.data, loop.time())
                 except BadFrame as error:
@@ -148,7 +156,7 @@ class Listener:
         while (left := link.session.dead_at - loop.time()) > 0:
             await asyncio.sleep(left)
         log.warning("twitch_silent", seconds=round(loop.time() - link.session.heard_at, 1))
-        _abort(link.socket)
+        await link.socket.close()
 
     def _take(self, event: Event) -> None:
         match event:
@@ -160,27 +168,22 @@ class Listener:
                 log.info("unknown_frame", kind=kind)
 
     async def _subscribe_all(self, link: Link) -> None:
-        """Subscribe side by side, within the time Twitch gives; each refusal stands alone."""
+        """Subscribe side by side; each refusal stands alone, and trouble that passes is sat out."""
         gate = asyncio.Semaphore(SIDE_BY_SIDE)
-
-        async def subscribe(channel: Channel) -> None:
-            async with gate:
-                await self._subscribe(link, channel)
-
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SUBSCRIBE_WITHIN):
-                await asyncio.gather(*map(subscribe, self.channels))
+        await asyncio.gather(*(self._subscribe(link, channel, gate) for channel in self.channels))
         self.ready.set()
 
-    async def _subscribe(self, link: Link, channel: Channel) -> None:
+    async def _subscribe(self, link: Link, channel: Channel, gate: asyncio.Semaphore) -> None:
         condition = {"broadcaster_user_id": channel.id, "user_id": self._helix.login.user_id}
+
+        async def attempt() -> None:
+            async with gate:
+                await self._helix.subscribe(CHAT_MESSAGE, condition, link.session.id)
+
         try:
-            await self._helix.subscribe(CHAT_MESSAGE, condition, link.session.id)
+            await persist(attempt, Backoff(Random()))  # noqa: S311 (jitter)
         except HelixError as error:
             log.error("subscription_refused", channel=channel.login, why=str(error))
-            return
-        except (aiohttp.ClientError, TimeoutError) as error:
-            log.warning("subscription_failed", channel=channel.login, why=str(error) or "timeout")
             return
         self._backoff.reset()
         if channel.id not in self._greeted:
@@ -199,10 +202,3 @@ async def _welcome(socket: Socket) -> Session:
     if not isinstance(event, Welcome):
         raise BadFrame(f"{type(event).__name__} instead of a welcome")
     return session
-
-
-def _abort(socket: Socket) -> None:
-    """Close at once: a dead peer would never answer a close frame."""
-    transport = socket.get_extra_info("transport") or getattr(socket._response.connection, "transport", None)
-    if transport:
-        transport.abort()

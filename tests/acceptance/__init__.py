@@ -1,0 +1,1 @@
+"""The whole bot, as a person would try it."""

@@ -1,0 +1,167 @@
+"""Writes the reference pages from the code: `python tools/reference.py [--check]`.
+
+`--check` changes nothing and fails when a page is out of date.
+"""
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from click import Context, Group
+from msgspec import NODEFAULT, Struct
+from msgspec.structs import FieldInfo, fields
+
+from kissbot.app.cli import main as command_line
+from kissbot.app.settings import Bot, ChannelChoice, Settings, Twitch, Urls
+from kissbot.chat.commands import Command
+from kissbot.chat.messages import Rank
+from kissbot.features import find_features
+
+DOCS = Path(__file__).parent.parent / "docs"
+NOTE = "<!-- Made from the code by tools/reference.py; do not edit. -->\n"
+WHO = {
+    Rank.EVERYONE: "everyone",
+    Rank.SUBSCRIBER: "subscribers",
+    Rank.VIP: "VIPs",
+    Rank.MODERATOR: "moderators",
+    Rank.BROADCASTER: "the broadcaster",
+    Rank.OWNER: "the owner",
+}
+
+
+def commands_page() -> str:
+    """What viewers can type."""
+    rows = [_command_row(command) for feature in find_features() for command in feature.commands]
+    return "\n".join(
+        (
+            "# Commands",
+            NOTE,
+            "Shown with the prefix `!`. Cooldowns are seconds for each viewer; moderators have none.",
+            "",
+            "| command | also | who | cooldown | what it does | example |",
+            "| --- | --- | --- | --- | --- | --- |",
+            *sorted(rows),
+            "",
+        )
+    )
+
+
+def settings_page() -> str:
+    """What can stand in config.yaml."""
+    sections = (("", Settings), ("bot", Bot), ("twitch", Twitch), ("twitch.urls", Urls))
+    return "\n".join(
+        (
+            "# Settings",
+            NOTE,
+            "One file, `config.yaml`; `config.example.yaml` explains it by example. Every setting can also",
+            "come from the environment: `twitch.urls.helix` is `KISSBOT_TWITCH__URLS__HELIX`.",
+            "",
+            "| setting | type | default | meaning |",
+            "| --- | --- | --- | --- |",
+            *(row for prefix, struct in sections for row in _setting_rows(prefix, struct)),
+            "",
+            "An entry of `twitch.channels` is a name, or a name with choices of its own:",
+            "",
+            "| key | type | default | meaning |",
+            "| --- | --- | --- | --- |",
+            *_setting_rows("", ChannelChoice),
+            "",
+        )
+    )
+
+
+def command_line_page() -> str:
+    """What an operator can type."""
+    parts = ["# Command line", NOTE, "Each is run as `./kissbot.sh COMMAND`.", ""]
+    for name, text in _help_texts(command_line, "kissbot", None):
+        parts += [f"## {name}", "", "```text", text, "```", ""]
+    return "\n".join(parts)
+
+
+def _command_row(command: Command) -> str:
+    name = f"`!{command.name} {command.usage}".rstrip() + "`" if command.names else "`@bot …`"
+    also = " ".join(f"`!{alias}`" for alias in command.names[1:])
+    example = f"`{command.example[0]}`" if command.example else ""
+    cells = (name, also, WHO[command.rank], f"{command.cooldown:g}", command.summary, example)
+    return f"| {' | '.join(cells)} |"
+
+
+def _setting_rows(prefix: str, struct: type[Struct]) -> Iterator[str]:
+    meanings = _meanings(struct)
+    for field in fields(struct):
+        kind = get_type_hints(struct)[field.name]
+        if inspect.isclass(kind) and issubclass(kind, Struct):
+            continue
+        path = f"{prefix}.{field.name}".lstrip(".")
+        yield f"| `{path}` | {_shown(kind)} | {_default(field)} | {meanings.get(field.name, '')} |"
+
+
+def _shown(kind: Any) -> str:
+    options = [option for option in get_args(kind) if option is not type(None)]
+    if get_origin(kind) is Literal:
+        return ", ".join(f"`{option}`" for option in options)
+    if get_origin(kind) is list:
+        return f"list of {_shown(options[0])}"
+    if get_origin(kind) in (Union, UnionType):
+        return " or ".join(_shown(option) for option in options)
+    return {str: "text", bool: "true or false", ChannelChoice: "choice"}[kind]
+
+
+def _default(field: FieldInfo) -> str:
+    if field.required:
+        return "needed"
+    default = field.default if field.default is not NODEFAULT else []
+    if default is None:
+        return "as for all"
+    return (
+        f"`{str(default).lower() if default is False else default}`" if default not in ("", []) else "empty"
+    )
+
+
+def _meanings(struct: type[Struct]) -> dict[str, str]:
+    """The string below each field, as the source has it."""
+    body = ast.parse(dedent(inspect.getsource(struct))).body[0]
+    assert isinstance(body, ast.ClassDef)
+    found = {}
+    for field, text in zip(body.body, body.body[1:], strict=False):
+        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
+            found[ast.unparse(field.target)] = ast.literal_eval(text.value)
+    return found
+
+
+def _help_texts(group: Group, path: str, parent: Context | None) -> Iterator[tuple[str, str]]:
+    context = Context(group, parent, info_name=path.split()[-1], terminal_width=100)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        inner = Context(command, context, info_name=name, terminal_width=100)
+        if isinstance(command, Group):
+            yield from _help_texts(command, f"{path} {name}", context)
+        else:
+            yield f"{path} {name}", command.get_help(inner)
+
+
+PAGES = {"commands.md": commands_page, "settings.md": settings_page, "command-line.md": command_line_page}
+
+
+def main(check: bool) -> int:
+    """Write the pages, or with `check` say which are out of date. Returns the exit status."""
+    stale = []
+    for name, make in PAGES.items():
+        path, content = DOCS / name, make()
+        if check and (not path.exists() or path.read_text() != content):
+            stale.append(name)
+        elif not check:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(content)
+    sys.stdout.writelines(f"docs/{name} is out of date: run python tools/reference.py\n" for name in stale)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main("--check" in sys.argv))
