@@ -1,0 +1,113 @@
+"""The API over HTTP: admits a call, spends its points, finds its endpoint, words its errors."""
+
+import asyncio
+from collections.abc import Callable
+from math import ceil
+from typing import Any, Final
+
+from aiohttp import web
+
+from kissbot.sandbox import helix
+from kissbot.sandbox.answers import Answer, Refused
+from kissbot.sandbox.chat import send_message
+from kissbot.sandbox.helix import Call
+from kissbot.sandbox.limits import CALLS_PER_MINUTE, Allowance
+from kissbot.sandbox.payloads import encode
+from kissbot.sandbox.platform import Platform
+from kissbot.sandbox.subscriptions import subscribe, subscriptions, unsubscribe
+from kissbot.sandbox.tokens import ANY_TOKEN, NEEDS, Token
+
+Endpoint = Callable[[Platform, Call], Answer]
+
+
+def _reading(endpoint: Callable[[Any, Call], Answer]) -> Endpoint:
+    return lambda platform, call: endpoint(platform.world, call)
+
+
+SENDING: Final = ("POST", "chat/messages")
+ENDPOINTS: Final[dict[tuple[str, str], Endpoint]] = {
+    ("GET", "users"): _reading(helix.users),
+    ("GET", "streams"): _reading(helix.streams),
+    ("GET", "channels"): _reading(helix.channels),
+    ("GET", "games"): _reading(helix.games),
+    ("GET", "games/top"): _reading(helix.top_games),
+    ("GET", "search/categories"): _reading(helix.search_categories),
+    SENDING: send_message,
+    ("GET", "eventsub/subscriptions"): subscriptions,
+    ("POST", "eventsub/subscriptions"): subscribe,
+    ("DELETE", "eventsub/subscriptions"): unsubscribe,
+}
+
+
+class Api:
+    """The endpoints under `/helix`."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    async def serve(self, request: web.Request) -> web.Response:
+        """Answer one call, in the time that the faults in force make it take."""
+        await hold_up(self._platform, request.path)
+        body = await request.read()
+        headers: dict[str, str] = {}
+        try:
+            answer = self._answer(request, body, headers)
+        except Refused as refused:
+            answer = Answer(refused.body, refused.status)
+            headers |= {} if headers or refused.status != 429 else self._out_of_points()
+        return respond(answer, headers)
+
+    def _answer(self, request: web.Request, body: bytes, headers: dict[str, str]) -> Answer:
+        interrupt(self._platform, request.path)
+        called = request.method, request.match_info["path"].strip("/")
+        endpoint = ENDPOINTS.get(called)
+        if endpoint is None:
+            raise Refused(404, "")
+        token = self._admit(request, called)
+        allowance = self._spend(token, called)
+        headers.update(allowance.headers)
+        if not allowance.spent:
+            raise Refused(429, "Too Many Requests")
+        return endpoint(self._platform, Call(token, request.query, body))
+
+    def _admit(self, request: web.Request, called: tuple[str, str]) -> Token:
+        scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+        value = value.strip() if scheme.lower() == "bearer" else ""
+        need = NEEDS.get(called, ANY_TOKEN)
+        client_id = request.headers.get("Client-Id", "")
+        return self._platform.tokens.admit(client_id, value, need, self._platform.clock.time())
+
+    def _spend(self, token: Token, called: tuple[str, str]) -> Allowance:
+        points = self._platform.sends if called == SENDING else self._platform.calls
+        return points.spend(token.bucket, self._platform.clock.time())
+
+    def _out_of_points(self) -> dict[str, str]:
+        """What tells a client to wait a second, after a refusal that was asked for."""
+        return Allowance(CALLS_PER_MINUTE, 0, ceil(self._platform.clock.time()) + 1).headers
+
+
+def respond(answer: Answer, headers: dict[str, str] | None = None) -> web.Response:
+    """An answer as HTTP."""
+    if answer.body is None:
+        return web.Response(status=answer.status, headers=headers)
+    return web.Response(
+        body=encode(answer.body),
+        status=answer.status,
+        headers=headers,
+        content_type="application/json",
+        charset="utf-8",
+    )
+
+
+async def hold_up(platform: Platform, path: str) -> None:
+    """Take as long as the faults in force say."""
+    if seconds := platform.faults.slowness(path):
+        await asyncio.sleep(seconds)
+
+
+def interrupt(platform: Platform, path: str) -> None:
+    """Refuse the call when the faults in force say so."""
+    if platform.faults.unplugged:
+        raise Refused(503, "The sandbox is unplugged")
+    if status := platform.faults.refusal(path):
+        raise Refused(status, "The sandbox refuses this call, as it was told to")

@@ -1,0 +1,129 @@
+"""The controls: play a viewer, go live, break things, look inside. Not part of Twitch."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from kissbot.sandbox.answers import Answer
+from kissbot.sandbox.api import respond
+from kissbot.sandbox.platform import Platform, Sent, Spoken
+
+T = TypeVar("T")
+
+
+class StreamOrder(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The body of `stream`."""
+
+    channel: str
+    live: bool
+    title: str | None = None
+    game: str | None = None
+
+
+class Control:
+    """The endpoints under `/control`."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """What to serve where."""
+        return [
+            web.post("/control/say", _mended(self.say)),
+            web.get("/control/sent", _mended(self.sent)),
+            web.post("/control/stream", _mended(self.stream)),
+            web.post("/control/fault", _mended(self.fault)),
+            web.get("/control/state", _mended(self.state)),
+            web.get("/control/events", _mended(self.events)),
+            web.route("*", "/control/{path:.*}", _mended(self.unknown)),
+        ]
+
+    async def say(self, request: web.Request) -> web.StreamResponse:
+        """A viewer says something."""
+        line = self._platform.say(_decoded(await request.read(), Spoken))
+        return respond(Answer({"message_id": line.id}))
+
+    async def sent(self, request: web.Request) -> web.StreamResponse:
+        """What was sent through the API, of one channel or after some entry or time."""
+        channel = self._channel(request)
+        found = _after(self._platform.sent, request.query.get("after", ""))
+        return respond(Answer([one for one in found if channel in ("", one.channel)]))
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """Go live or offline."""
+        order = _decoded(await request.read(), StreamOrder)
+        return respond(Answer(self._platform.set_stream(order.channel, order.live, order.title, order.game)))
+
+    async def fault(self, request: web.Request) -> web.StreamResponse:
+        """Make something go wrong."""
+        details = _decoded(await request.read(), dict[str, Any])
+        return respond(Answer(self._platform.fault(details)))
+
+    async def state(self, request: web.Request) -> web.StreamResponse:
+        """Everything there is to know."""
+        return respond(Answer(self._platform.state()))
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """What happens, as it happens."""
+        channel = self._channel(request)
+        return await self._platform.feed.serve(request, channel, self._platform.world.latest)
+
+    async def unknown(self, request: web.Request) -> web.StreamResponse:
+        """Anything else."""
+        raise LookupError(
+            f"There is no {request.method} {request.path}; there are: POST /control/say, GET /control/sent, "
+            "POST /control/stream, POST /control/fault, GET /control/state, GET /control/events."
+        )
+
+    def _channel(self, request: web.Request) -> str:
+        login = request.query.get("channel", "")
+        return self._platform.world.channel(login).owner.login if login else ""
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def _mended(handler: Handler) -> Handler:
+    """The handler, with its errors told as JSON: what is wrong and how to mend it."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except LookupError as error:
+            return respond(Answer({"error": str(error)}, 404))
+        except ValueError as error:
+            return respond(Answer({"error": str(error)}, 400))
+
+    return serve
+
+
+def _decoded(body: bytes, kind: type[T]) -> T:
+    """The body as JSON. Raises `ValueError` saying what is wrong with it."""
+    try:
+        return msgspec.json.decode(body or b"{}", type=kind)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"The body is not what was expected: {error}.{_takes(kind)}") from None
+
+
+def _takes(kind: type[Any]) -> str:
+    fields = getattr(kind, "__struct_fields__", ())
+    return f" It takes: {', '.join(fields)}." if fields else " It takes a JSON object."
+
+
+def _after(sent: list[Sent], mark: str) -> list[Sent]:
+    """What was sent after an entry, by its id, or after a time in seconds. Raises `ValueError`."""
+    if not mark:
+        return sent
+    for index, one in enumerate(sent):
+        if one.id == mark:
+            return sent[index + 1 :]
+    try:
+        at = float(mark)
+    except ValueError:
+        raise ValueError(
+            f"after={mark!r} is neither the id of an entry nor a time in seconds since the epoch."
+        ) from None
+    return [one for one in sent if one.at > at]

@@ -1,0 +1,192 @@
+"""What can go wrong on demand: each kind of fault and how long it lasts. The time is passed in."""
+
+from typing import Annotated, Any, Final, TypeVar, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+
+Count = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(ge=0)]
+
+
+class _Fault(Struct, tag_field="kind", tag=str.lower, forbid_unknown_fields=True, kw_only=True):
+    """A fault, under its kind's name."""
+
+
+class Drop(_Fault):
+    """Every connection breaks, without a word."""
+
+
+class Close(_Fault):
+    """Every socket is closed with a code."""
+
+    code: Annotated[int, Meta(ge=1000, le=4999)] = 4000
+
+
+class Reconnect(_Fault):
+    """Every session is asked to move to a new socket."""
+
+
+class Unplug(_Fault):
+    """Every connection breaks, and no call gets through until `plug`."""
+
+
+class Plug(_Fault):
+    """The end of `unplug`."""
+
+
+class Clear(_Fault):
+    """The end of all faults that are in force."""
+
+
+class Revoke(_Fault):
+    """The subscriptions, all or those of one type, are taken away."""
+
+    status: str = "authorization_revoked"
+    type: str = ""
+
+
+class Silence(_Fault):
+    """The sockets that are open stay so, but nothing is written to them; what happens meanwhile is lost."""
+
+    seconds: Seconds
+
+
+class Duplicate(_Fault):
+    """The next notifications are sent twice, as the very same message."""
+
+    count: Count = 1
+
+
+class Delay(_Fault):
+    """The next notifications are held back."""
+
+    seconds: Seconds
+    count: Count = 1
+
+
+class Refuse(_Fault):
+    """The next calls (to one path, if given) fail with a status."""
+
+    status: Annotated[int, Meta(ge=400, le=599)]
+    path: str = ""
+    count: Count = 1
+
+
+class Slow(_Fault):
+    """The next calls (to one path, if given) take that long."""
+
+    seconds: Seconds
+    path: str = ""
+    count: Count = 1
+
+
+class DropReason(_Fault, tag="drop_reason"):
+    """The next lines are accepted but not delivered."""
+
+    code: str
+    count: Count = 1
+
+
+Fault = (
+    Drop
+    | Close
+    | Reconnect
+    | Unplug
+    | Plug
+    | Clear
+    | Revoke
+    | Silence
+    | Duplicate
+    | Delay
+    | Refuse
+    | Slow
+    | DropReason
+)
+Counted = Duplicate | Delay | Refuse | Slow | DropReason
+Struck = TypeVar("Struck", Duplicate, Delay, Refuse, Slow, DropReason)
+KINDS: Final = {fault.__struct_config__.tag: fault for fault in get_args(Fault)}
+
+
+def fault_of(details: dict[str, Any]) -> Fault:
+    """A fault from its details. Raises `ValueError` saying which kinds there are, or what is wrong."""
+    kind = details.get("kind")
+    if kind not in KINDS:
+        raise ValueError(f"There is no fault {kind!r}; there are: {', '.join(map(str, KINDS))}.")
+    try:
+        fault: Fault = msgspec.convert(details, Fault)
+    except msgspec.ValidationError as error:
+        wanted = ", ".join(KINDS[kind].__struct_fields__) or "nothing else"
+        raise ValueError(f"{error}. {kind!r} takes: {wanted}.") from None
+    return fault
+
+
+class Faults:
+    """The faults in force, each used up as it strikes."""
+
+    def __init__(self) -> None:
+        self.unplugged = False
+        self._counted: list[Counted] = []
+        self._silences: list[tuple[float, Silence]] = []
+
+    def add(self, fault: Counted) -> None:
+        """Put a fault in force for its next occasions."""
+        self._counted.append(fault)
+
+    def silence(self, silence: Silence, now: float) -> None:
+        """Remember a silence, to report it."""
+        self._silences.append((now + silence.seconds, silence))
+
+    def clear(self) -> None:
+        """Nothing is wrong any more."""
+        self.unplugged = False
+        self._counted.clear()
+        self._silences.clear()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing that is counted is in force."""
+        return not self._counted
+
+    def in_force(self, now: float) -> list[Fault]:
+        """What is wrong at the moment."""
+        silences = [silence for until, silence in self._silences if now < until]
+        unplugged = [Unplug()] if self.unplugged else []
+        return [*unplugged, *silences, *self._counted]
+
+    def copies(self) -> int:
+        """How often to send the next notification."""
+        return 2 if self._strike(Duplicate) else 1
+
+    def delay(self) -> float:
+        """How long to hold back the next notification."""
+        delay = self._strike(Delay)
+        return delay.seconds if delay else 0
+
+    def refusal(self, path: str) -> int:
+        """The status with which the next call fails, or 0."""
+        refuse = self._strike(Refuse, path)
+        return refuse.status if refuse else 0
+
+    def slowness(self, path: str) -> float:
+        """How much longer the next call takes."""
+        slow = self._strike(Slow, path)
+        return slow.seconds if slow else 0
+
+    def drop_code(self) -> str:
+        """Why the next line is not delivered, or nothing."""
+        reason = self._strike(DropReason)
+        return reason.code if reason else ""
+
+    def _strike(self, kind: type[Struck], path: str = "") -> Struck | None:
+        for fault in self._counted:
+            if isinstance(fault, kind) and _concerns(fault, path):
+                fault.count -= 1
+                if not fault.count:
+                    self._counted.remove(fault)
+                return fault
+        return None
+
+
+def _concerns(fault: Counted, path: str) -> bool:
+    return not isinstance(fault, Refuse | Slow) or path.endswith(fault.path)

@@ -1,0 +1,284 @@
+"""The sandbox's inside: everything that the endpoints, the controls and the sockets act upon."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct, to_builtins
+
+from kissbot.chat.tasks import Tasks
+from kissbot.sandbox.eventsub import MAX_COST, EventSub
+from kissbot.sandbox.faults import (
+    Clear,
+    Close,
+    Drop,
+    Fault,
+    Faults,
+    Plug,
+    Reconnect,
+    Revoke,
+    Silence,
+    Unplug,
+    fault_of,
+)
+from kissbot.sandbox.feed import Feed
+from kissbot.sandbox.limits import CALLS_PER_MINUTE, SENDS_PER_MINUTE, ChatLimits, Points
+from kissbot.sandbox.link import Clock
+from kissbot.sandbox.payloads import channel_update, chat_message, stream_offline, stream_online
+from kissbot.sandbox.socket import Sockets, Timing
+from kissbot.sandbox.tokens import Tokens
+from kissbot.sandbox.world import PRIVILEGED, Channel, Line, Person, Rank, World
+
+Name = Annotated[str, Meta(pattern=r"^[^\s@]{1,25}$")]
+
+
+class Sent(Struct, frozen=True):
+    """An attempt to send a line through the API, and what became of it."""
+
+    id: str
+    channel: str
+    text: str
+    reply_to: str | None
+    at: float
+    latency_ms: float | None
+    """From writing the line that it replies to until the answer was here."""
+    is_sent: bool
+    drop_reason: str | None
+
+
+class Spoken(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line of a viewer, as it is handed in."""
+
+    channel: str
+    user: Name
+    text: Annotated[str, Meta(min_length=1)]
+    rank: Rank = "everyone"
+    reply_to: str | None = None
+    shared_from: Name | None = None
+
+
+class Setup(Struct, frozen=True, kw_only=True):
+    """What a sandbox is made of."""
+
+    channels: Sequence[str]
+    bot: str
+    bot_rank: Rank
+    languages: Mapping[str, str]
+    enforce_limits: bool
+    clock: Clock
+    timing: Timing
+
+
+class Platform:
+    """A world, its rules, and those who listen."""
+
+    def __init__(self, setup: Setup, tasks: Tasks) -> None:
+        self.clock = setup.clock
+        self.world = World(setup.channels, setup.bot, setup.bot_rank, setup.languages)
+        self.tokens = Tokens()
+        self.calls = Points(CALLS_PER_MINUTE)
+        self.sends = Points(SENDS_PER_MINUTE)
+        self.limits = ChatLimits(setup.enforce_limits)
+        self.faults = Faults()
+        self.feed = Feed()
+        self.eventsub = EventSub(self.tokens.granted)
+        self.sockets = Sockets(self.eventsub, self.faults, self.world.ids, tasks, setup.clock, setup.timing)
+        self.sockets.changed = self.link_changed
+        self.sent: list[Sent] = []
+        self._lines = 0
+
+    def link_changed(self) -> None:
+        """Tell those who watch whether the bot is connected."""
+        self.feed.link(self.sockets.connected, self.faults.unplugged)
+
+    # Chat
+
+    def say(self, spoken: Spoken) -> Line:
+        """A viewer says something. Raises `LookupError` for what does not exist."""
+        world, channel = self.world, self.world.channel(spoken.channel)
+        owner = channel.owner
+        person = owner if spoken.rank == "broadcaster" else world.person(spoken.user)
+        line = Line(
+            id=world.ids.next(),
+            channel=channel,
+            person=person,
+            rank="broadcaster" if person is owner else spoken.rank,
+            text=spoken.text,
+            at=self.clock.time(),
+            reply=world.reply_to(spoken.reply_to) if spoken.reply_to else None,
+        )
+        if spoken.shared_from:
+            line.source, line.source_id = world.person(spoken.shared_from), world.ids.next()
+        self._spread(line)
+        return line
+
+    def rank_of(self, person: Person, channel: Channel) -> Rank:
+        """What somebody who sends through the API is in a channel."""
+        if person is channel.owner:
+            return "broadcaster"
+        return channel.bot_rank if person is self.world.bot else "everyone"
+
+    def send(self, person: Person, channel: Channel, text: str, reply_to: str) -> Sent:
+        """A line through the API: delivered to everybody, or dropped for a reason."""
+        parent = self.world.line(reply_to)
+        now, rank = self.clock.time(), self.rank_of(person, channel)
+        code = self.faults.drop_code() or self.limits.judge(
+            person.id, channel.owner.id, text, rank in PRIVILEGED, now
+        )
+        sent = Sent(
+            id=self.world.ids.next(),
+            channel=channel.owner.login,
+            text=text,
+            reply_to=reply_to or None,
+            at=now,
+            latency_ms=_since_written(parent),
+            is_sent=not code,
+            drop_reason=code or None,
+        )
+        self.sent.append(sent)
+        if sent.is_sent:
+            self._deliver(sent, person, channel, rank)
+        return sent
+
+    def _deliver(self, sent: Sent, person: Person, channel: Channel, rank: Rank) -> None:
+        reply = self.world.reply_to(sent.reply_to) if sent.reply_to else None
+        bot = person is self.world.bot
+        line = Line(sent.id, channel, person, rank, sent.text, sent.at, reply, bot=bot)
+        line.latency_ms = sent.latency_ms
+        self._spread(line)
+
+    def _spread(self, line: Line) -> None:
+        self.world.add(line)
+        self._lines += 1
+        owner = line.channel.owner
+        if self.eventsub.listeners("channel.chat.message", owner.id):
+            event = chat_message(line, self.world.find)
+            self.sockets.notify("channel.chat.message", owner.id, event, line)
+        self.feed.chat(line)
+
+    # Streams
+
+    def set_stream(self, login: str, live: bool, title: str | None, game: str | None) -> dict[str, Any]:
+        """Go live or offline, and change what is on. Raises `LookupError` for an unknown channel."""
+        channel = self.world.channel(login)
+        before = channel.title, channel.game
+        channel.title = channel.title if title is None else title
+        if game is not None:
+            channel.game = self.world.game(game) if game else None
+        if before != (channel.title, channel.game):
+            self.sockets.notify("channel.update", channel.owner.id, channel_update(channel))
+        if live != channel.live:
+            self._switch(channel)
+        state = stream_state(channel)
+        self.feed.stream(state)
+        return state
+
+    def _switch(self, channel: Channel) -> None:
+        owner = channel.owner.id
+        if channel.live:
+            ended, channel.stream_id = channel.stream_id, ""
+            self.sockets.notify("stream.offline", owner, stream_offline(channel, ended))
+        else:
+            self.world.start_stream(channel, self.clock.time())
+            self.sockets.notify("stream.online", owner, stream_online(channel))
+
+    # Faults
+
+    def fault(self, details: dict[str, Any]) -> Fault:
+        """Make something go wrong. Raises `ValueError` saying which kinds there are."""
+        fault = fault_of(details)
+        self._strike(fault)
+        return fault
+
+    def _strike(self, fault: Fault) -> None:
+        match fault:
+            case Drop():
+                self.sockets.drop()
+            case Close():
+                self.sockets.close(fault.code)
+            case Reconnect():
+                self.sockets.reconnect()
+            case Revoke():
+                self.sockets.revoke(fault.type, fault.status)
+            case Silence():
+                self.sockets.silence(fault.seconds)
+                self.faults.silence(fault, self.clock.time())
+            case Unplug():
+                self._unplug()
+            case Plug():
+                self.faults.unplugged = False
+            case Clear():
+                self.faults.clear()
+                self.sockets.silence(0)
+            case _:
+                self.faults.add(fault)
+        self.link_changed()
+
+    def _unplug(self) -> None:
+        self.faults.unplugged = True
+        self.sockets.drop()
+
+    # What is going on
+
+    def state(self) -> dict[str, Any]:
+        """Everything that one may want to know, as JSON."""
+        now = self.clock.time()
+        return {
+            "bot": self.world.bot.login,
+            "connected": self.sockets.connected,
+            "unplugged": self.faults.unplugged,
+            "channels": [
+                {**stream_state(channel), "language": channel.language, "bot_rank": channel.bot_rank}
+                for channel in self.world.channels.values()
+            ],
+            "sockets": self._sockets(now),
+            "subscriptions": self._subscriptions(),
+            "cost": {"total": sum(one.cost for one in self.eventsub.enabled), "max": MAX_COST},
+            "faults": to_builtins(self.faults.in_force(now)),
+            "counters": self._counters(),
+        }
+
+    def _sockets(self, now: float) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": link.session.id,
+                "connected_seconds": round(now - link.opened_at, 3),
+                "subscriptions": len(self.eventsub.of_session(link.session)),
+                "status": link.session.status,
+            }
+            for link in self.sockets.links
+        ]
+
+    def _subscriptions(self) -> dict[str, list[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for one in self.eventsub.enabled:
+            owner = self.world.person_of(one.about)
+            found[one.type].append(owner.login if owner else one.about)
+        return dict(found)
+
+    def _counters(self) -> dict[str, Any]:
+        dropped = Counter(sent.drop_reason for sent in self.sent if sent.drop_reason)
+        return {
+            "frames": self.sockets.frames,
+            "lines": self._lines,
+            "sent": len(self.sent) - dropped.total(),
+            "dropped": dropped,
+            "violations": self.limits.violations,
+        }
+
+
+def stream_state(channel: Channel) -> dict[str, Any]:
+    """A channel and what is on."""
+    return {
+        "channel": channel.owner.login,
+        "live": channel.live,
+        "title": channel.title,
+        "game": channel.game.name if channel.game else "",
+    }
+
+
+def _since_written(line: Line | None) -> float | None:
+    if line is None or line.written_at is None:
+        return None
+    return round((perf_counter() - line.written_at) * 1000, 3)

@@ -1,0 +1,215 @@
+"""The EventSub WebSocket: who is connected, keep-alives, reconnects, and how events find their way."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from aiohttp import web
+from msgspec import Raw, Struct
+
+from kissbot.chat.tasks import Tasks
+from kissbot.sandbox.eventsub import EventSub, Session, Subscription
+from kissbot.sandbox.faults import Faults
+from kissbot.sandbox.link import REASONS, Clock, Link
+from kissbot.sandbox.payloads import (
+    SURPRISE,
+    Metadata,
+    Notification,
+    Payload,
+    encode,
+    keepalive,
+    nanosecond,
+    session_frame,
+)
+from kissbot.sandbox.world import Ids, Line
+
+STATUSES: Final = {
+    4000: "websocket_internal_error",
+    4001: "websocket_received_inbound_traffic",
+    4002: "websocket_failed_ping_pong",
+    4003: "websocket_connection_unused",
+    4004: "websocket_failed_to_reconnect",
+    4005: "websocket_network_timeout",
+    4006: "websocket_network_error",
+}
+DISCONNECTED: Final = "websocket_disconnected"
+
+
+class Timing(Struct, frozen=True, kw_only=True):
+    """EventSub's time limits, in seconds."""
+
+    keepalive: float | None = None
+    """When to send a keep-alive; None: as the client asked."""
+    subscribe_within: float = 10
+    reconnect_grace: float = 30
+
+
+class Sockets:
+    """Every EventSub connection, and how an event finds its way to those who listen."""
+
+    def __init__(
+        self, eventsub: EventSub, faults: Faults, ids: Ids, tasks: Tasks, clock: Clock, timing: Timing
+    ) -> None:
+        self.eventsub = eventsub
+        self.frames = 0
+        self.changed: Callable[[], None] = lambda: None
+        self._faults = faults
+        self._ids = ids
+        self._tasks = tasks
+        self._clock = clock
+        self._timing = timing
+        self._links: set[Link] = set()
+        self._current: dict[str, Link] = {}
+        self._events = 0
+
+    @property
+    def links(self) -> list[Link]:
+        """The connections that are open."""
+        return [link for link in self._links if link.open]
+
+    @property
+    def connected(self) -> bool:
+        """Whether anybody listens to anything."""
+        return any(
+            session.holder and session.id in self._current for session in self.eventsub.sessions.values()
+        )
+
+    async def drained(self) -> None:
+        """Wait until every frame so far has been written to its socket."""
+        for link in self.links:
+            await link.drained()
+
+    # What happens, told to those who subscribed
+
+    def notify(self, kind: str, user_id: str, event: dict[str, Any], line: Line | None = None) -> None:
+        """Send an event of a user's channel to everybody who listens."""
+        self._events += 1
+        if self._events % SURPRISE == 0:
+            event["sandbox_surprise"] = {"documented": False}
+        raw = Raw(encode(event))
+        for subscription in self.eventsub.listeners(kind, user_id):
+            self._send(subscription, raw, line)
+
+    def _send(self, subscription: Subscription, event: Raw, line: Line | None) -> None:
+        link = self._current.get(subscription.session_id)
+        if link is None:
+            return
+        metadata = self._metadata("notification", subscription)
+        frame = encode(Notification(metadata, Payload(subscription.raw, event)))
+        self.frames += 1
+        if self._faults.quiet:
+            link.send(frame, line)
+        else:
+            self._send_badly(link, frame, line)
+
+    def _send_badly(self, link: Link, frame: bytes, line: Line | None) -> None:
+        for _ in range(self._faults.copies()):
+            if delay := self._faults.delay():
+                asyncio.get_running_loop().call_later(delay, link.send, frame, line)  # lost if closed by then
+            else:
+                link.send(frame, line)
+
+    def revoke(self, kind: str, status: str) -> None:
+        """Take away the subscriptions of a type, or all, and say so."""
+        for subscription in self.eventsub.enabled:
+            if kind in ("", subscription.type):
+                self.eventsub.end(subscription, status, self._clock.time())
+                self._tell_revoked(subscription)
+
+    def _tell_revoked(self, subscription: Subscription) -> None:
+        metadata = self._metadata("revocation", subscription)
+        if link := self._current.get(subscription.session_id):
+            link.send(encode({"metadata": metadata, "payload": {"subscription": subscription.raw}}))
+
+    def _metadata(self, message_type: str, subscription: Subscription) -> Metadata:
+        at = nanosecond(self._clock.time())
+        return Metadata(self._ids.next(), message_type, at, subscription.type, subscription.version)
+
+    # A connection, from its welcome to its end
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Take a client's connection and keep it until it ends."""
+        if self._faults.unplugged:
+            raise web.HTTPServiceUnavailable
+        ws = web.WebSocketResponse(timeout=2, compress=False)
+        await ws.prepare(request)
+        session = self._session_for(request.query)
+        if session is None:
+            await ws.close(code=4007, message=REASONS[4007].encode())
+            return ws
+        link = Link(request, ws, session, self._clock)
+        self._welcome(link)
+        writer = self._tasks.start(self._write(link), f"link {session.id}")
+        try:
+            if await link.until_gone():
+                self.forget(link, STATUSES[4001])
+                await link.close(4001)
+        finally:
+            self.forget(link, DISCONNECTED)
+            writer.cancel()
+        return ws
+
+    def _session_for(self, query: Any) -> Session | None:
+        if "challenge" in query or "id" in query:
+            return self.eventsub.resume(query.get("id", ""), query.get("challenge", ""))
+        asked = query.get("keepalive_timeout_seconds", "")
+        return self.eventsub.open(int(asked) if asked.isdecimal() else 10, self._clock.time())
+
+    def _welcome(self, link: Link) -> None:
+        """From here on, what happens goes to the new link; a former one keeps what it has queued."""
+        session = link.session
+        welcome = session.fields("connected")
+        link.send(session_frame("session_welcome", self._ids.next(), welcome, self._clock.time()))
+        self._links.add(link)
+        self._current[session.id] = link
+        link.after(self._timing.subscribe_within, partial(self._close_unused, link))
+        self.changed()
+
+    async def _write(self, link: Link) -> None:
+        seconds = self._timing.keepalive or link.session.keepalive
+        await link.write(seconds, lambda: keepalive(self._ids.next(), self._clock.time()))
+
+    def forget(self, link: Link, status: str) -> None:
+        """A connection is over; the session too, unless it has moved to another."""
+        link.ended()
+        self._links.discard(link)
+        if self._current.get(link.session.id) is link:
+            del self._current[link.session.id]
+            self.eventsub.close(link.session, status, self._clock.time())
+            self.changed()
+
+    def _close_unused(self, link: Link) -> None:
+        if not link.session.used:
+            self._close(link, 4003)
+
+    def _close(self, link: Link, code: int) -> None:
+        self.forget(link, STATUSES.get(code, DISCONNECTED))
+        self._tasks.start(link.close(code), f"close {code}")
+
+    # Faults
+
+    def drop(self) -> None:
+        """Break every connection."""
+        for link in self.links:
+            self.forget(link, DISCONNECTED)
+            link.abort()
+
+    def close(self, code: int) -> None:
+        """Close every connection with a code."""
+        for link in self.links:
+            self._close(link, code)
+
+    def silence(self, seconds: float) -> None:
+        """Write nothing to the connections of now, for so long."""
+        for link in self.links:
+            link.silent_until = self._clock.time() + seconds if seconds else 0
+
+    def reconnect(self) -> None:
+        """Ask every client to move to a new connection within the grace time."""
+        for link in self._current.values():
+            challenge = self.eventsub.ask_to_reconnect(link.session)
+            url = f"{link.url}?challenge={challenge}&id={link.session.id}"
+            session = link.session.fields("reconnecting", url)
+            link.send(session_frame("session_reconnect", self._ids.next(), session, self._clock.time()))
+            link.after(self._timing.reconnect_grace, partial(self._close, link, 4004))

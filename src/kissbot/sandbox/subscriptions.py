@@ -1,0 +1,60 @@
+"""The EventSub endpoints: create, list and delete subscriptions."""
+
+from typing import Final
+
+import msgspec
+
+from kissbot.sandbox.answers import Answer, Refused
+from kissbot.sandbox.eventsub import MAX_COST, ordered
+from kissbot.sandbox.helix import Call, page
+from kissbot.sandbox.platform import Platform
+from kissbot.sandbox.tokens import Token
+
+FILTERS: Final = ("status", "type", "user_id", "subscription_id")
+
+
+def subscribe(platform: Platform, call: Call) -> Answer:
+    """Create EventSub Subscription."""
+    order = ordered(call.body)
+    for key, value in order.condition.items():
+        if key.endswith("user_id") and platform.world.person_of(value) is None:
+            raise Refused(400, f"invalid condition: there is no user with the {key} {value!r}")
+    subscription = platform.eventsub.subscribe(order, call.token, platform.clock.time())
+    platform.link_changed()
+    return Answer({"data": [subscription.fields()], **_totals(platform, call.token)}, 202)
+
+
+def subscriptions(platform: Platform, call: Call) -> Answer:
+    """Get EventSub Subscriptions: a token's own, with one filter at most."""
+    filters = {name: call.query[name] for name in FILTERS if name in call.query}
+    if len(filters) > 1:
+        raise Refused(
+            400,
+            "The request may specify only one filter query parameter. "
+            "For example, either type or status or user_id.",
+        )
+    found = [
+        one.fields()
+        for one in platform.eventsub.listed(call.token, platform.clock.time())
+        if filters.get("status", one.status) == one.status
+        and filters.get("type", one.type) == one.type
+        and filters.get("subscription_id", one.id) == one.id
+        and ("user_id" not in filters or filters["user_id"] in one.condition.values())
+    ]
+    rows = page(call, found, default=100).body
+    return Answer({**_totals(platform, call.token), **msgspec.to_builtins(rows)})
+
+
+def _totals(platform: Platform, token: Token) -> dict[str, int]:
+    mine = [one for one in platform.eventsub.enabled if one.holder == token.bucket]
+    cost = platform.eventsub.cost(token.bucket)
+    return {"total": len(mine), "total_cost": cost, "max_total_cost": MAX_COST}
+
+
+def unsubscribe(platform: Platform, call: Call) -> Answer:
+    """Delete EventSub Subscription."""
+    if "id" not in call.query:
+        raise Refused(400, 'Missing required parameter "id"')
+    platform.eventsub.unsubscribe(call.query["id"], call.token)
+    platform.link_changed()
+    return Answer(None, 204)

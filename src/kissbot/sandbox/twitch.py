@@ -1,0 +1,182 @@
+"""The sandbox as one thing to open: a server on loopback with everything behind it."""
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from aiohttp import web
+from msgspec import Struct
+
+from kissbot.chat.tasks import Tasks
+from kissbot.sandbox.api import Api
+from kissbot.sandbox.control import Control
+from kissbot.sandbox.faults import Fault
+from kissbot.sandbox.link import Clock
+from kissbot.sandbox.oauth import OAuth
+from kissbot.sandbox.platform import Platform, Sent, Setup, Spoken
+from kissbot.sandbox.socket import Timing
+from kissbot.sandbox.tokens import BOT_SCOPES, Credentials
+from kissbot.sandbox.world import Rank
+
+PAGE: Final = Path(__file__).parent / "page" / "index.html"
+LAST_WORDS: Final = 0.2
+"""Seconds that a call in progress gets when the sandbox closes."""
+
+
+class Urls(Struct, frozen=True, kw_only=True):
+    """Where a client finds each part of Twitch."""
+
+    helix: str
+    oauth: str
+    eventsub: str
+    subscriptions: str
+    irc: str = ""
+    """Not there yet."""
+
+
+@dataclass
+class Sandbox:
+    """A Twitch with a few channels and one bot account; use it with `async with`."""
+
+    channels: Sequence[str]
+    _: KW_ONLY
+    port: int = 0
+    """0: any port that is free."""
+    host: str = "127.0.0.1"
+    bot: str = "kissbot"
+    bot_rank: Rank = "moderator"
+    """What the bot is in every channel but its own."""
+    languages: Mapping[str, str] = field(default_factory=dict)
+    """Of the channels that do not speak English."""
+    enforce_limits: bool = True
+    """Whether the limits of chat drop lines; they are counted in any case."""
+    clock: Clock = time
+    timing: Timing = field(default_factory=Timing)
+    url: str = field(default="", init=False)
+    credentials: Credentials = field(init=False)
+    """The bot's own login."""
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            tasks = await stack.enter_async_context(Tasks())
+            self._platform = Platform(self._setup(), tasks)
+            self.credentials = self.log_in(self.bot, BOT_SCOPES)
+            runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=LAST_WORDS)
+            stack.push_async_callback(runner.cleanup)
+            await runner.setup()
+            await web.TCPSite(runner, self.host, self.port).start()
+            self.url = _url(self.host, runner.addresses[0][1])
+            stack.callback(self._say_goodbye)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    def _setup(self) -> Setup:
+        return Setup(
+            channels=self.channels,
+            bot=self.bot,
+            bot_rank=self.bot_rank,
+            languages=self.languages,
+            enforce_limits=self.enforce_limits,
+            clock=self.clock,
+            timing=self.timing,
+        )
+
+    def _app(self) -> web.Application:
+        platform = self._platform
+        app = web.Application()
+        app.add_routes(
+            [
+                web.get("/", _page),
+                web.get("/ws", platform.sockets.serve),
+                web.route("*", "/helix/{path:.*}", Api(platform).serve),
+                web.route("*", "/oauth2/{path:.*}", OAuth(platform).serve),
+                *Control(platform).routes(),
+            ]
+        )
+        return app
+
+    def _say_goodbye(self) -> None:
+        self._platform.sockets.drop()
+        self._platform.feed.close()
+
+    @property
+    def urls(self) -> Urls:
+        """What a client has to be told instead of Twitch's own addresses."""
+        return Urls(
+            helix=f"{self.url}/helix",
+            oauth=f"{self.url}/oauth2",
+            eventsub=f"ws{self.url.removeprefix('http')}/ws",
+            subscriptions=f"{self.url}/helix/eventsub/subscriptions",
+        )
+
+    def log_in(self, user: str, scopes: Sequence[str]) -> Credentials:
+        """A login of any user, with the scopes that it grants to the client."""
+        person = self._platform.world.person(user)
+        return self._platform.tokens.log_in(person, scopes, self.clock.time())
+
+    def id_of(self, user: str) -> str:
+        """The id of an account; it is created when there is none."""
+        return self._platform.world.person(user).id
+
+    def say(
+        self,
+        channel: str,
+        *,
+        user: str,
+        text: str,
+        rank: Rank = "everyone",
+        reply_to: str | None = None,
+        shared_from: str | None = None,
+    ) -> str:
+        """A viewer says something; the id of the line. Raises `LookupError` for an unknown channel."""
+        spoken = Spoken(
+            channel=channel, user=user, text=text, rank=rank, reply_to=reply_to, shared_from=shared_from
+        )
+        return self._platform.say(spoken).id
+
+    async def drained(self) -> None:
+        """Wait until every frame so far has been written to its socket."""
+        await self._platform.sockets.drained()
+
+    @property
+    def sent(self) -> list[Sent]:
+        """Every line that was sent through the API, delivered or not."""
+        return self._platform.sent
+
+    def set_stream(
+        self, channel: str, *, live: bool, title: str | None = None, game: str | None = None
+    ) -> None:
+        """Go live or offline; what is not given stays as it is."""
+        self._platform.set_stream(channel, live, title, game)
+
+    def set_bot_rank(self, channel: str, rank: Rank) -> None:
+        """Make the bot something else in one channel."""
+        self._platform.world.channel(channel).bot_rank = rank
+
+    def fault(self, kind: str, **details: Any) -> Fault:
+        """Make something go wrong. Raises `ValueError` naming the kinds there are."""
+        return self._platform.fault({"kind": kind, **details})
+
+    def state(self) -> dict[str, Any]:
+        """What is going on, as `GET /control/state` tells it."""
+        return self._platform.state()
+
+
+async def _page(request: web.Request) -> web.StreamResponse:
+    if PAGE.is_file():
+        return web.FileResponse(PAGE)
+    return web.Response(text="The sandbox is running. Its controls are under /control.\n")
+
+
+def _url(host: str, port: int) -> str:
+    name = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "[::1]"}.get(host)  # noqa: S104 (a name, not a bind)
+    return f"http://{name or (f'[{host}]' if ':' in host else host)}:{port}"

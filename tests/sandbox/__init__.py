@@ -1,0 +1,1 @@
+"""The sandbox keeps Twitch's rules."""

@@ -1,0 +1,89 @@
+"""TwitchIO, which we did not write, cannot tell the sandbox from Twitch."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from kissbot.sandbox.twitch import Sandbox
+
+from .client import PATIENCE
+
+twitchio = pytest.importorskip("twitchio")
+eventsub = pytest.importorskip("twitchio.eventsub")
+TheirMessage = Any
+"""TwitchIO's own idea of a chat line."""
+
+
+class Heard:
+    """The lines that a TwitchIO client hears."""
+
+    def __init__(self) -> None:
+        self._lines: asyncio.Queue[TheirMessage] = asyncio.Queue()
+
+    async def hear(self, line: TheirMessage) -> None:
+        """What TwitchIO calls."""
+        self._lines.put_nowait(line)
+
+    async def next(self) -> TheirMessage:
+        """The next line."""
+        async with asyncio.timeout(PATIENCE):
+            return await self._lines.get()
+
+
+@pytest.fixture
+async def twitch(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
+    """A sandbox where TwitchIO, whose addresses are fixed, looks for Twitch."""
+    async with Sandbox(("ada",)) as sandbox:
+        monkeypatch.setattr("twitchio.http.Route.BASE", f"{sandbox.urls.helix}/")
+        monkeypatch.setattr("twitchio.http.Route.ID_BASE", f"{sandbox.url}/")
+        monkeypatch.setattr("twitchio.eventsub.websockets.WSS", sandbox.urls.eventsub)
+        yield sandbox
+
+
+@pytest.fixture
+async def heard(twitch: Sandbox) -> AsyncIterator[Heard]:
+    login = twitch.credentials
+    bot, ada = twitch.id_of("kissbot"), twitch.id_of("ada")
+    client = twitchio.Client(client_id=login.client_id, client_secret=login.client_secret, bot_id=bot)
+    async with client:
+        await client.login(load_tokens=False, save_tokens=False)
+        await client.add_token(login.token, login.refresh_token)
+        ears = Heard()
+        client.add_listener(ears.hear, event="event_message")
+        chat = eventsub.ChatMessageSubscription(broadcaster_user_id=ada, user_id=bot)
+        await client.subscribe_websocket(chat, token_for=bot)
+        yield ears
+
+
+async def moved(twitch: Sandbox) -> None:
+    """Wait until the client is on the new socket alone."""
+    async with asyncio.timeout(PATIENCE):
+        while [socket["status"] for socket in twitch.state()["sockets"]] != ["connected"]:
+            await asyncio.sleep(0)
+
+
+async def test_it_hears_and_answers(twitch: Sandbox, heard: Heard) -> None:
+    asked = twitch.say("ada", user="Vera", text="!ping @kissbot <3", rank="moderator")
+    line = await heard.next()
+    assert (line.id, line.text, line.chatter.name, line.chatter.moderator) == (
+        asked,
+        "!ping @kissbot <3",
+        "vera",
+        True,
+    )
+    assert (await line.respond("Pong!")).sent
+    (sent,) = twitch.sent
+    assert (sent.text, sent.is_sent) == ("Pong!", True)
+    assert (await heard.next()).chatter.name == "kissbot"
+
+
+async def test_it_survives_a_reconnect(twitch: Sandbox, heard: Heard) -> None:
+    twitch.say("ada", user="vera", text="before")
+    twitch.fault("reconnect")
+    assert (await heard.next()).text == "before"
+    await moved(twitch)
+    for number in range(8):
+        twitch.say("ada", user="vera", text=f"{number}")
+    assert [(await heard.next()).text for _ in range(8)] == [f"{number}" for number in range(8)]
