@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
-from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import yaml
@@ -16,8 +16,19 @@ from kissbot.chat.bots import KNOWN_BOTS
 from kissbot.chat.channels import ChannelSettings, Language, ReplyStyle
 
 PREFIX: Final = "KISSBOT_"
-NAMES: Final = r"^[a-z0-9_]{1,25}$"
+NAMES: Final = r"[a-z0-9_]{1,25}"
 """What a Twitch login looks like."""
+
+_WORDS: Final = {
+    "array": "a list",
+    "list": "a list",
+    "object": "keys and values",
+    "str": "text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "null": "nothing",
+}
 
 
 class BadSettings(Exception):
@@ -143,14 +154,13 @@ class Settings(Struct, kw_only=True, forbid_unknown_fields=True):
 def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of a file (None: of no file) and the environment. Raises `BadSettings`."""
     raw = _read(path) if path else {}
-    problems = list(_unknown(raw, Settings, ""))
-    problems += _override(raw, environment)
-    if problems:
+    _open_sections(raw, Settings)
+    if problems := [*_override(raw, environment), *_unknown(raw, Settings, "")]:
         raise BadSettings(problems)
     try:
         settings = msgspec.convert(raw, Settings)
     except msgspec.ValidationError as error:
-        raise BadSettings([_mistyped(str(error), raw)]) from None
+        raise BadSettings([_mistyped(str(error))]) from None
     if problems := list(_senseless(settings)):
         raise BadSettings(problems)
     return settings
@@ -161,21 +171,32 @@ def _read(path: Path) -> dict[str, Any]:
         raw = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise BadSettings([f"{path}: there is no such file. Copy config.example.yaml and edit it."]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSettings([f"{path}: cannot be read: {error}"]) from None
-    except yaml.YAMLError as error:
+    except UnicodeDecodeError:
+        raise BadSettings([f"{path}: is not UTF-8. Save it as such."]) from None
+    except OSError as error:
+        raise BadSettings([f"{path}: cannot be read: {error.strerror}"]) from None
+    except (yaml.YAMLError, ValueError) as error:  # a ValueError: 2026-99-99 looks like a date to YAML
         raise BadSettings([f"{path}: is not valid YAML: {_where(error)}"]) from None
     if raw is None:
         return {}
     if not isinstance(raw, dict):
-        raise BadSettings([f"{path}: must hold keys and values, but holds {_kind(raw)}."])
+        raise BadSettings([f"{path}: must hold keys and values, but holds {_in_words(type(raw).__name__)}."])
     return raw
 
 
-def _where(error: yaml.YAMLError) -> str:
+def _where(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or "unreadable"
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
     return f"{problem} (line {mark.line + 1}, column {mark.column + 1})" if mark else str(problem)
+
+
+def _open_sections(raw: dict[str, Any], kind: type[Struct]) -> None:
+    """A section in which everything is commented out is null to YAML, and empty to people."""
+    for name, inner in get_type_hints(kind).items():
+        if name in raw and (struct := _struct_in(inner)):
+            raw[name] = {} if raw[name] is None else raw[name]
+            if isinstance(raw[name], dict):
+                _open_sections(raw[name], struct)
 
 
 def _unknown(raw: object, kind: Any, path: str) -> Iterator[str]:
@@ -231,41 +252,66 @@ def _override(raw: dict[str, Any], environment: Mapping[str, str]) -> Iterator[s
 def _scalar(value: str) -> Any:
     try:
         return yaml.safe_load(value)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):
         return value
 
 
-def _mistyped(message: str, raw: object) -> str:
+def _mistyped(message: str) -> str:
     """msgspec's `Expected `str`, got `int` - at `$.bot.name`` in our words, never with the value itself."""
-    match = re.search(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", message)
-    what, path = (match["what"], match["path"] or "") if match else (message, "")
-    expected = re.search(r"Expected `(.*?)`, got `(.*?)`", what)
-    if expected:
-        what = f"expected {expected[1]}, found {expected[2]}"
+    what, _, path = message.partition(" - at `$")
+    path = path.strip(".`")
+    if expected := re.search(r"Expected `(.*?)`, got `(.*?)`", what):
+        what = f"expected {_in_words(expected[1])}, found {_in_words(expected[2])}"
+    elif what.startswith("Invalid enum value"):
+        what = f"expected one of {', '.join(_choices_at(path))}, found something else"
     else:
         what = what.replace("Object missing required field", "lacks the key")
-    return f"{path.lstrip('.') or 'the file'}: {what}."
+    return f"{path or 'the file'}: {what}."
+
+
+def _in_words(kinds: str) -> str:
+    """What msgspec and Python call a kind of value, in words: `str | object` → `text or keys and values`."""
+    return " or ".join(_WORDS.get(kind, kind) for kind in kinds.split(" | "))
+
+
+def _choices_at(path: str) -> tuple[str, ...]:
+    """The words that a setting may have: `twitch.channels[0].language` → `en`, `fr` …"""
+    kind: Any = Settings
+    for step in re.findall(r"\w+", path):
+        struct = _struct_in(kind)
+        kind = get_type_hints(struct)[step] if struct else _item_of(kind)
+    return get_args(kind) if get_origin(kind) is Literal else get_args(get_args(kind)[0])
 
 
 def _senseless(settings: Settings) -> Iterator[str]:
     """Values of the right type that cannot work."""
-    if not settings.prefix.strip() or " " in settings.prefix:
-        yield "prefix: must be one or more characters without blanks."
+    for path, prefix in _prefixes(settings):
+        if prefix.split() != [prefix]:
+            yield f"{path}: must be one or more characters without blanks."
     for path, login in _logins(settings):
-        if not re.match(NAMES, login):
+        if not re.fullmatch(NAMES, login):
             yield f"{path}: {login!r} is no Twitch login (a-z, 0-9 and _, at most 25)."
     names = [choice.name for choice in settings.channel_choices()]
-    for name in {name for name in names if names.count(name) > 1}:
+    for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"twitch.channels: {name!r} is there more than once."
+    yield from _bad_addresses(settings.twitch.urls)
+
+
+def _prefixes(settings: Settings) -> Iterator[tuple[str, str]]:
+    yield "prefix", settings.prefix
+    for index, choice in enumerate(settings.channel_choices()):
+        if choice.prefix is not None:
+            yield f"twitch.channels[{index}].prefix", choice.prefix
+
+
+def _bad_addresses(urls: Urls) -> Iterator[str]:
+    for name in ("helix", "oauth", "eventsub", "subscriptions"):
+        scheme = "ws" if name == "eventsub" else "http"
+        if not re.match(rf"{scheme}s?://[^\s/]+", getattr(urls, name)):
+            yield f"twitch.urls.{name}: must be an address that begins with {scheme}s:// (or {scheme}://)."
 
 
 def _logins(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "bot.name", settings.bot.name.lower()
     for index, choice in enumerate(settings.channel_choices()):
         yield f"twitch.channels[{index}]", choice.name
-
-
-def _kind(value: object) -> str:
-    return {list: "a list", str: "text", int: "a number", float: "a number"}.get(
-        type(value), "something else"
-    )

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 from msgspec import Struct
 
 from kissbot.chat.channels import ChannelSettings
+from kissbot.chat.lines import visible
 from kissbot.chat.messages import Channel, ChatMessage, Rank, Viewer
 from kissbot.chat.texts import Text
 
@@ -131,6 +132,6 @@ class Commands:
         """`"!gi hades"` → the command and `"hades"`; None for a line that is no command of ours."""
         if not text.startswith(prefix):
             return None
-        name, _, argument = text[len(prefix) :].partition(" ")
+        name, _, argument = visible(text[len(prefix) :]).partition(" ")
         command = self.get(name)
         return (command, argument.strip()) if command else None

@@ -23,8 +23,6 @@ WAITING_PER_CHANNEL: Final = 200
 TOO_SLOW: Final = text("⌛ That takes too long right now, please try again.")
 BROKEN: Final = text("💥 Something went wrong on my side. It is noted.")
 
-_CHARGED: Final = (Outcome.ANSWERED, Outcome.SILENT)
-
 log = structlog.get_logger(__name__)
 
 
@@ -70,27 +68,30 @@ class Dispatch:
     async def _admit(self, asked: Invocation) -> None:
         try:
             if await self._voice.said(asked.message):
-                return self._count(asked, Outcome.OWN)
+                self._count(asked, Outcome.OWN)
+                return
             admission = await self._gate.admit(asked)
         except Exception as error:
-            return self._report(asked, error)
+            self._report(asked, error)
+            admission = Admission(Outcome.BROKEN, BROKEN)
         if admission.outcome is None:
             self._tasks.start(self._answer(asked, admission), f"answer {asked.command.name}")
-            return None
-        self._voice.answer(asked, admission.hint)
-        return self._count(asked, admission.outcome)
+        else:
+            self._voice.answer(asked, admission.hint)
+            self._count(asked, admission.outcome)
 
     async def _answer(self, asked: Invocation, admission: Admission) -> None:
         outcome, reply = await self._outcome(asked)
-        if outcome not in _CHARGED:
-            await self._gate.reopen(admission)
         self._voice.answer(asked, reply)
         self._count(asked, outcome)
+        if outcome is not Outcome.ANSWERED:
+            await self._gate.reopen(admission)
 
     async def _outcome(self, asked: Invocation) -> tuple[Outcome, Reply]:
         try:
             async with asyncio.timeout(asked.command.deadline):
                 reply = await self._handlers[asked.command](asked)
+            words = self._voice.words(asked.channel, reply)
         except Refusal as refusal:
             return Outcome.REFUSED, refusal.text
         except Unavailable as unavailable:
@@ -100,7 +101,7 @@ class Dispatch:
         except Exception as error:
             self._report(asked, error)
             return Outcome.BROKEN, BROKEN
-        return (Outcome.SILENT if reply is None else Outcome.ANSWERED), reply
+        return (Outcome.ANSWERED if words else Outcome.SILENT), words
 
     def _count(self, asked: Invocation, outcome: Outcome) -> None:
         self._tally.commands[asked.command.name] += 1

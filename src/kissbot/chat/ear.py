@@ -41,8 +41,10 @@ class Ear:
         text = message.text
         if message.reply_to and text.startswith("@"):
             text = text.partition(" ")[2]  # a reply begins with the name of whom it answers
-        if text.startswith(settings.prefix) and (found := self._commands.parse(text, settings.prefix)):
-            return found
+        if text.startswith(settings.prefix):
+            found = self._commands.parse(text, settings.prefix)
+            if found or text is message.text:  # another bot's command, whoever it names, is none of ours
+                return found
         said = self._mentions.parse(message.text)
         if said is None or self._commands.mention is None:
             return None

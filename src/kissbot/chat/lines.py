@@ -13,7 +13,7 @@ REPEAT_MARK: Final = " \U000e0000"
 
 _ELLIPSIS: Final = "…"
 _COMMAND_SIGNS: Final = ("/", ".", "!", "\\")
-_INVISIBLE_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_INVISIBLE_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _INVISIBLE_LETTERS: Final = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
 )
@@ -24,10 +24,15 @@ _EMOJI_TAIL: Final = frozenset("\ufe0e\ufe0f\u20e3\U0001f3fb\U0001f3fc\U0001f3fd
 
 def clean(text: str) -> str:
     """One line that no chat takes for a command, without control, zero-width or bidirectional characters."""
-    if not text.isascii() or not text.isprintable():
-        text = "".join(" " if char.isspace() else char for char in text if not _is_invisible(char))
-    text = " ".join(text.split())
+    text = " ".join(visible(text).split())
     return f"› {text}" if text.startswith(_COMMAND_SIGNS) else text
+
+
+def visible(text: str) -> str:
+    """What a person sees of a text: every blank a plain one, and nothing that shows as nothing."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(" " if char.isspace() else char for char in text if not _is_invisible(char))
 
 
 def fit(text: str, limit: int = LIMIT) -> str:
@@ -36,7 +41,7 @@ def fit(text: str, limit: int = LIMIT) -> str:
         return text
     end = _last_index(text, limit - _units(_ELLIPSIS) - 1)
     kept = text[: _before_url(text, end)]
-    if (sentence := _last_sentence(kept)) > len(kept) // 2:
+    if (sentence := _last_sentence(text, len(kept))) > len(kept) // 2:
         return f"{kept[:sentence]} {_ELLIPSIS}"
     words, blank, _ = kept.rpartition(" ")
     if blank and len(words) > len(kept) // 2:
@@ -45,9 +50,13 @@ def fit(text: str, limit: int = LIMIT) -> str:
 
 
 def _is_invisible(char: str) -> bool:
-    return (
-        not char.isspace() and unicodedata.category(char) in _INVISIBLE_CATEGORIES
-    ) or char in _INVISIBLE_LETTERS
+    if char.isspace():
+        return False
+    if unicodedata.category(char) in _INVISIBLE_CATEGORIES or char in _INVISIBLE_LETTERS:
+        return True
+    # Not all that is unassigned: what a later Unicode made an emoji is unassigned to an older Python.
+    code = ord(char)
+    return 0xE0000 <= code <= 0xE0FFF or code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
 
 
 def _units(text: str) -> int:
@@ -70,8 +79,8 @@ def _before_url(text: str, end: int) -> int:
     return end
 
 
-def _last_sentence(text: str) -> int:
-    ends = [match.end() for match in _SENTENCE_END.finditer(f"{text} ")]
+def _last_sentence(text: str, end: int) -> int:
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, 0, end + 1)]
     return ends[-1] if ends else 0
 
 

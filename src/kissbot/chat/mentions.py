@@ -2,6 +2,8 @@
 
 import re
 
+from kissbot.chat.lines import visible
+
 
 class Mentions:
     """Finds `@bot` as a whole word anywhere, or the bare name as the first or last word."""
@@ -10,7 +12,10 @@ class Mentions:
         self._name = name.casefold()
         word = re.escape(name)
         self._pattern = re.compile(
-            rf"(?<!\w)@{word}(?!\w)[,:]?|^\W*{word}(?!\w)[,:]?|(?<![\w@]){word}(?=\W*$)", re.IGNORECASE
+            rf"(?<!\w)@{word}(?!\w)[,:]?"
+            rf"|^\W*{word}(?![-./'’]?\w)[,:]?"
+            rf"|(?<![\w@])(?<!\w[-./]){word}(?=\W*$)",  # not the last part of a link or of a longer name
+            re.IGNORECASE,
         )
 
     def parse(self, text: str) -> str | None:
@@ -18,4 +23,4 @@ class Mentions:
         if self._name not in text.casefold():
             return None
         rest, found = self._pattern.subn(" ", text)
-        return " ".join(rest.split()) if found else None
+        return " ".join(visible(rest).split()) if found else None

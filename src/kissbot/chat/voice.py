@@ -34,14 +34,14 @@ class Voice:
 
     def answer(self, asked: Invocation, reply: Reply) -> bool:
         """Answer a viewer; False when there was nothing to say."""
-        body = self._words(asked.channel, reply)
+        body = self.words(asked.channel, reply)
         if not body:
             return False
         threaded = asked.settings.reply == "thread"
         outgoing = Outgoing(
             id=f"answer:{asked.message.id}",
             channel=asked.channel,
-            text=lines.fit(body if threaded else f"@{asked.viewer.name} {body}"),
+            text=lines.fit(body if threaded else lines.clean(f"@{asked.viewer.name} {body}")),
             reply_to=asked.message.id if threaded else None,
             priority=Priority.MODERATOR_ANSWER if asked.viewer.rank >= Rank.MODERATOR else Priority.ANSWER,
             expires_at=self._clock.time() + ANSWER_KEEPS,
@@ -51,7 +51,7 @@ class Voice:
 
     def announce(self, channel: Channel, reply: Reply, about: str) -> None:
         """Say something of the bot's own accord; `about` names the occasion, once and for all."""
-        if body := self._words(channel, reply):
+        if body := self.words(channel, reply):
             expires_at = self._clock.time() + ANSWER_KEEPS
             self._publish(Outgoing(about, channel, lines.fit(body), None, Priority.ANNOUNCEMENT, expires_at))
 
@@ -63,7 +63,8 @@ class Voice:
                 await asyncio.wait(under_way, timeout=SETTLES)
         return message.id in self._sent
 
-    def _words(self, channel: Channel, reply: Reply) -> str:
+    def words(self, channel: Channel, reply: Reply) -> str:
+        """The reply in the channel's language, clean; empty when there is nothing to say."""
         if reply is None:
             return ""
         return lines.clean(self._translations.render(reply, self._channels.of(channel).language))

@@ -13,6 +13,9 @@ class MemoryNotes:
         self._until: dict[str, float] = {}
         self._claims_since_sweep = 0
 
+    def __len__(self) -> int:
+        return len(self._until)
+
     async def claim(self, key: str, seconds: float) -> float:
         """Take `key` for `seconds`, if nobody holds it: 0 when it is yours now, else the seconds left."""
         now = self._clock.time()

@@ -12,19 +12,20 @@ class ManualClock:
     """The time of day, in seconds since the epoch."""
 
     def __init__(self, now: float = START) -> None:
-        self._now = now
+        self._began, self._passed = now, 0.0
 
     def time(self) -> float:
         """What time it is."""
-        return self._now
+        return self._began + self._passed
 
     def rule(self, loop: asyncio.AbstractEventLoop) -> None:
         """Make the loop's timers follow this clock. Not for tests that use real sockets."""
-        loop.time = self.time  # type: ignore[method-assign]
+        # Counted from zero: a float of today's date is too coarse for a timer to be due at its very moment.
+        loop.time = lambda: self._passed  # type: ignore[method-assign]
 
     async def push(self, seconds: float) -> None:
         """Let time pass, and everything that was waiting for it happen."""
-        self._now += seconds
+        self._passed += seconds
         await settle()
 
 

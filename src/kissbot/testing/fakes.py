@@ -4,7 +4,7 @@ from typing import Final
 
 from kissbot.chat.errors import Unavailable
 from kissbot.chat.messages import Channel
-from kissbot.chat.texts import text
+from kissbot.chat.texts import Text
 from kissbot.features.games import Stream
 from kissbot.features.system import Sample
 from kissbot.knowledge.games.game import Game, Lookup
@@ -22,6 +22,10 @@ HADES: Final = Game(
     sources=("Shelf",),
 )
 
+# Not `text(…)`: the words of a fake are not collected for translation.
+CLOSED: Final = Text("📚 The shelf is closed.")
+UNKNOWN: Final = Text("📡 Twitch does not tell me who is live right now.")
+
 
 class Shelf:
     """A library of a few games; when closed, it is out of reach."""
@@ -33,7 +37,7 @@ class Shelf:
     async def find(self, query: str) -> Lookup:
         """Which of the games is meant."""
         if self.closed:
-            raise Unavailable(text("📚 The shelf is closed."))
+            raise Unavailable(CLOSED)
         return self._ranking.lookup(query)
 
 
@@ -47,7 +51,7 @@ class FakeStreams:
     async def now(self, channel: Channel) -> Stream | None:
         """The stream of a channel."""
         if self.broken:
-            raise Unavailable(text("📡 Twitch does not tell me who is live right now."))
+            raise Unavailable(UNKNOWN)
         return self.live.get(channel.login)
 
 

@@ -36,6 +36,8 @@ class Room:
         """Every line of the bot, in order."""
         self.drop_reason = ""
         """When set, the platform shows nothing that the bot sends, for this reason."""
+        self.echo = False
+        """When set, the platform delivers the bot's own lines too, and even before it confirms them."""
         self._ids = count(1)
         bus.subscribe(Outgoing, self._send)
 
@@ -84,6 +86,8 @@ class Room:
     def _send(self, outgoing: Outgoing) -> None:
         self.said.append(outgoing)
         message_id = "" if self.drop_reason else f"sent-{len(self.said)}"
+        if self.echo and message_id:
+            self.deliver(self.message(outgoing.text, viewer=BOT, id=message_id))
         receipt = Receipt(outgoing.id, outgoing.channel, message_id, self.drop_reason)
         asyncio.get_running_loop().call_soon(self._bus.publish, receipt, outgoing.channel.id)
 

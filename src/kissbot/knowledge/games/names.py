@@ -7,6 +7,7 @@ from typing import Final
 _NUMERALS: Final = "ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"
 _ROMAN: Final = {numeral: str(number) for number, numeral in enumerate(_NUMERALS.split(), 2)}
 _APOSTROPHES: Final = re.compile(r"['’`´]")
+_MARKS: Final = re.compile(r"[®©™℠]")
 _NO_WORD: Final = re.compile(r"[\W_]+")
 _SPELLED: Final = re.compile(r"\b(?:\w ){2,}\w\b")
 _YEAR: Final = re.compile(r"(?P<name>.+?)\s*\(?\b(?P<year>19[7-9]\d|20[0-3]\d)\)?$")
@@ -14,10 +15,14 @@ _YEAR: Final = re.compile(r"(?P<name>.+?)\s*\(?\b(?P<year>19[7-9]\d|20[0-3]\d)\)
 
 def normal(name: str) -> str:
     """`"The Elder Scrolls® V: Skyrim"` → `"the elder scrolls v skyrim"`."""
-    plain = unicodedata.normalize("NFKD", name.casefold().replace("&", " and ").replace("+", " plus "))
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    plain = _plain(_plain(_MARKS.sub(" ", name)).casefold())  # folding may bring marks back
+    plain = plain.replace("&", " and ").replace("+", " plus ")
     plain = _NO_WORD.sub(" ", _APOSTROPHES.sub("", plain)).strip()
     return _SPELLED.sub(lambda spelled: spelled[0].replace(" ", ""), plain)
+
+
+def _plain(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
 def arabic(name: str) -> str:

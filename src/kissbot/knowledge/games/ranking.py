@@ -46,21 +46,22 @@ class Ranking:
         """Every game that may be meant, the most probable first."""
         found = self._scores(query)
         name, year = split_year(query)
-        if year and (dated := {g: s for g, s in self._scores(name).items() if g.year == year}):
+        if year:
+            dated = self._scores(name, year)
             found = found | {game: max(score, found.get(game, 0)) for game, score in dated.items()}
         ranked = sorted(found.items(), key=lambda item: (-item[1], -item[0].popularity, item[0].name))
         return tuple(Candidate(game, score) for game, score in ranked)
 
-    def _scores(self, query: str) -> dict[Game, float]:
+    def _scores(self, query: str, year: int | None = None) -> dict[Game, float]:
         words = normal(query)
         for key in (glued(words), glued(arabic(words))):
-            if key in self._exact:
-                return _by_fame(self._exact[key])
+            if exact := _of_year(self._exact.get(key, {}), year):
+                return _by_fame(exact)
         words = arabic(words)
         scores = self._similar(glued(words))
         for game, score in self._containing(words).items():
             scores[game] = max(score, scores.get(game, 0))
-        return scores
+        return _of_year(scores, year)
 
     def _similar(self, typed: str) -> dict[Game, float]:
         """Games whose name is a few slips away."""
@@ -125,6 +126,10 @@ def _by_word(exact: dict[str, dict[Game, float]]) -> dict[str, dict[Game, int]]:
     return words
 
 
+def _of_year(games: dict[Game, float], year: int | None) -> dict[Game, float]:
+    return {game: score for game, score in games.items() if game.year == year} if year else games
+
+
 def _by_fame(games: dict[Game, float]) -> dict[Game, float]:
     """Of games that share a name or an acronym, the best known is meant, if it is clearly the best known."""
     best = max(games, key=lambda game: (games[game] > _HALF, game.popularity))
@@ -134,12 +139,16 @@ def _by_fame(games: dict[Game, float]) -> dict[Game, float]:
 def _behind(game: Game, best: Game) -> float:
     if game is best:
         return 0
-    return 0.2 if normal(game.name) == normal(best.name) else (best.popularity - game.popularity) / 100
+    if normal(game.name) == normal(best.name):
+        return 0.2
+    return max(0, best.popularity - game.popularity) / 100
 
 
 def _partly(game: Game, words: str, share: float) -> float:
     """Confidence in a game of whose name only some words were said."""
     fame = game.popularity / 100
-    told = 0.6 + 0.25 * min(share, 1) + 0.1 * fame
-    extra = numbers(game.name) - numbers(words)
-    return told - 0.05 if extra else told
+    told = 0.6 + 0.06 * min(share, 1) + 0.29 * fame**2
+    wanted, having = numbers(words), [numbers(arabic(normal(name))) for name in (game.name, *game.aliases)]
+    if wanted:
+        return told if wanted in having else told * _WRONG_NUMBER
+    return told - 0.05 if having[0] else told

@@ -109,7 +109,7 @@ class Session:
                 if event := frame.payload.event:
                     return chat_message(event, frame.metadata.message_timestamp)
             return self._understand(self._decode_any(data))
-        except (msgspec.DecodeError, ValueError) as error:
+        except (ValueError, RecursionError) as error:
             raise BadFrame(f"{error} in a frame of {len(data)} bytes") from None
 
     def _understand(self, frame: Frame) -> Event:
@@ -129,8 +129,8 @@ class Session:
             case "notification" if subscription and subscription.type == CHAT_MESSAGE:
                 event = msgspec.json.decode(frame.payload.event, type=ChatEvent)
                 return chat_message(event, frame.metadata.message_timestamp)
-            case "notification" if subscription:
-                return Notification(frame.metadata.message_id, subscription, bytes(frame.payload.event))
+            case "notification" if subscription and (event_json := bytes(frame.payload.event)):
+                return Notification(frame.metadata.message_id, subscription, event_json)
             case "session_welcome" | "session_reconnect" | "revocation" | "notification" as kind:
                 raise BadFrame(f"a {kind} without its payload")
             case kind:

@@ -23,7 +23,7 @@ class PointsBucket:
     def learn(self, headers: Mapping[str, str], now: float) -> None:
         """Read the headers of an answer; missing or strange ones change nothing."""
         try:
-            remaining, full_at = int(headers["Ratelimit-Remaining"]), float(headers["Ratelimit-Reset"])
+            remaining, full_at = int(headers["Ratelimit-Remaining"]), int(headers["Ratelimit-Reset"])
         except (KeyError, ValueError):
             self._remaining = max(self._remaining, 1)
             return

@@ -14,6 +14,12 @@ from kissbot.transports.twitch.helix import Helix, HelixError
 REPEATS_WITHIN: Final = 30.0
 """Seconds in which Twitch shows the same text only once in a channel."""
 
+REMEMBERED: Final = 20
+"""How many texts of a channel are known as said lately."""
+
+MOST_MARKS: Final = 3
+"""How many marks a line of full length has room for."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -22,7 +28,7 @@ class Outbox:
 
     def __init__(self, helix: Helix, bus: Bus, clock: Clock, tasks: Tasks) -> None:
         self._helix, self._bus, self._clock, self._tasks = helix, bus, clock, tasks
-        self._last: dict[str, tuple[str, float]] = {}
+        self._said: dict[str, dict[str, float]] = {}
         bus.subscribe(Outgoing, self.post)
 
     def post(self, outgoing: Outgoing) -> None:
@@ -52,9 +58,12 @@ class Outbox:
         return "", row.drop_reason.code if row.drop_reason else "unknown"
 
     def _varied(self, outgoing: Outgoing) -> str:
-        """The text; marked invisibly when the channel has just had the same."""
-        now = self._clock.time()
-        text, at = self._last.get(outgoing.channel.id, ("", 0.0))
-        repeated = text == outgoing.text and now - at < REPEATS_WITHIN
-        self._last[outgoing.channel.id] = outgoing.text + REPEAT_MARK * repeated, now
-        return self._last[outgoing.channel.id][0]
+        """The text; marked invisibly, so that it differs from all that the channel was told lately."""
+        now, said = self._clock.time(), self._said.setdefault(outgoing.channel.id, {})
+        marked = [outgoing.text + REPEAT_MARK * marks for marks in range(MOST_MARKS + 1)]
+        text = next((text for text in marked if now - said.get(text, 0.0) >= REPEATS_WITHIN), marked[0])
+        said.pop(text, None)
+        said[text] = now
+        if len(said) > REMEMBERED:
+            del said[next(iter(said))]
+        return text

@@ -190,7 +190,7 @@ def decoded(content: bytes, kind: type[T]) -> T:
     """The body of an answer. One that cannot be read counts as spoilt on its way: `ClientPayloadError`."""
     try:
         return msgspec.json.decode(content, type=kind)
-    except ValueError as error:  # msgspec's own errors, and broken UTF-8
+    except (ValueError, RecursionError) as error:  # also broken UTF-8, and nesting without end
         raise ClientPayloadError(f"Twitch's answer cannot be read: {error}") from None
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import aiohttp
 import structlog
 from msgspec import Struct
+from yarl import URL
 
 from kissbot.chat.messages import Channel, ChatMessage
 from kissbot.chat.tasks import Tasks
@@ -88,7 +89,9 @@ class Listener:
         """Connect and wait for the welcome."""
         query = {"keepalive_timeout_seconds": str(KEEPALIVE_SECONDS)} if url == self._url else None
         async with asyncio.timeout(WELCOME_WITHIN):
-            socket = await self._http.ws_connect(url, params=query, timeout=CLOSING, decode_text=False)
+            socket = await self._http.ws_connect(
+                URL(url, encoded=True), params=query, timeout=CLOSING, decode_text=False
+            )
             try:
                 session = await _welcome(socket)
             except BaseException:

@@ -1,0 +1,131 @@
+"""!gi, !gs, !gc."""
+
+import pytest
+from msgspec.structs import replace
+
+from kissbot.features.games import GameLibrary, Stream, Streams
+from kissbot.knowledge.games.game import Game
+from kissbot.testing import HADES, FakeStreams, Room, Shelf, room
+
+FACTS = "Hades (2020) · Action Roguelike · PC, Switch, PS4, Xbox One · 🏆 93/100 ⭐ 4.4/5 · ✅ MEDIUM [Shelf]"
+SUMMARY = "Defy the god of the dead."
+HADES_2 = Game(name="Hades II", year=2025, popularity=90)
+
+
+async def asked(place: Room, line: str) -> str:
+    answer = await place.hears(line, viewer=f"v{len(place.said)}")
+    assert answer
+    return answer
+
+
+async def test_gi_tells_all_that_is_known() -> None:
+    async with room() as place:
+        assert await asked(place, "!gi hades") == f"🎮 {FACTS} · {SUMMARY}"
+
+
+async def test_gi_tells_no_more_than_is_known() -> None:
+    async with room({GameLibrary: Shelf(Game(name="Obscure"))}) as place:
+        assert await asked(place, "!gi obscure") == "🎮 Obscure · ✅ MEDIUM []"
+
+
+async def test_gi_shows_the_first_platforms_only() -> None:
+    everywhere = Game(name="Tetris", platforms=tuple(f"P{number}" for number in range(20)))
+    async with room({GameLibrary: Shelf(everywhere)}) as place:
+        assert "P0, P1, P2, P3, P4 ·" in await asked(place, "!gi tetris")
+
+
+async def test_two_sources_that_agree_make_high_confidence() -> None:
+    async with room({GameLibrary: Shelf(replace(HADES, sources=("IGDB", "Steam")))}) as place:
+        assert "🔥 HIGH [IGDB+Steam]" in await asked(place, "!gi hades")
+
+
+async def test_the_summary_is_in_the_channels_language_when_there_is_one() -> None:
+    async with room() as place:
+        place.choose("bob", language="fr")
+        place.choose("cai", language="de")
+        assert "Défiez le dieu des morts." in (await place.hears("!gi hades", channel="bob") or "")
+        assert SUMMARY in (await place.hears("!gi hades", channel="cai") or "")
+
+
+@pytest.mark.parametrize("command", ["gi", "gs", "game"])
+async def test_without_a_game_it_asks_which(command: str) -> None:
+    async with room() as place:
+        name = "gs" if command == "gs" else "gi"
+        assert await asked(place, f"!{command}") == f"🎮 Which game? !{name} <game>"
+
+
+async def test_gs_is_a_sentence() -> None:
+    async with room() as place:
+        assert await asked(place, "!gs hades") == f"🎮 Hades (2020): {SUMMARY}"
+
+
+async def test_gs_is_honest_when_there_is_no_summary() -> None:
+    async with room({GameLibrary: Shelf(HADES_2)}) as place:
+        assert await asked(place, "!gs hades 2") == (
+            "🎮 Hades II (2025): nobody wrote a summary of it for me yet."
+        )
+
+
+async def test_when_several_games_may_be_meant_it_asks() -> None:
+    zeldas = [
+        Game(name=f"The Legend of Zelda: {title}", year=2000 + index, popularity=90)
+        for index, title in enumerate(
+            ("Majora's Mask", "Ocarina of Time", "Skyward Sword", "Twilight Princess")
+        )
+    ]
+    async with room({GameLibrary: Shelf(*zeldas)}) as place:
+        answer = await asked(place, "!gi zelda")
+        assert answer.startswith("🎮 Which one? 1. The Legend of Zelda: ")
+        assert answer.endswith(" → !gi <full name>")
+        assert " · 3. " in answer
+        assert "4. " not in answer
+
+
+async def test_when_a_name_is_only_near_it_suggests() -> None:
+    async with room({GameLibrary: Shelf(HADES, HADES_2)}) as place:
+        assert await asked(place, "!gi hades 3") == (
+            "🤷 I know no game called “hades 3”. Did you mean Hades (2020), Hades II (2025)?"
+        )
+
+
+async def test_when_nothing_is_near_it_says_so() -> None:
+    async with room() as place:
+        assert await asked(place, "!gi xyzzyplugh") == "🤷 I know no game called “xyzzyplugh”."
+
+
+@pytest.mark.parametrize("line", ["!gi hades", "!gs hades"])
+async def test_a_closed_library_is_told(line: str) -> None:
+    async with room({GameLibrary: Shelf(closed=True)}) as place:
+        assert await asked(place, line) == "📚 The shelf is closed."
+
+
+async def test_gc_tells_of_the_game_that_is_played() -> None:
+    async with room({Streams: FakeStreams(ada=Stream("Hades"))}) as place:
+        assert await asked(place, "!gc") == f"🎮 ada plays: {FACTS} · {SUMMARY}"
+
+
+async def test_gc_names_a_game_that_it_does_not_know() -> None:
+    async with room({Streams: FakeStreams(ada=Stream("Some New Game"))}) as place:
+        assert await asked(place, "!gc") == "🎮 ada plays: Some New Game"
+
+
+async def test_gc_names_what_is_no_game() -> None:
+    async with room({Streams: FakeStreams(ada=Stream("Just Chatting", is_game=False))}) as place:
+        assert await asked(place, "!gc") == "📺 ada is live in Just Chatting"
+
+
+async def test_gc_of_a_stream_without_a_category() -> None:
+    async with room({Streams: FakeStreams(ada=Stream(""))}) as place:
+        assert await asked(place, "!gc") == "📺 ada is live, without a category"
+
+
+async def test_gc_of_an_offline_channel() -> None:
+    async with room({Streams: FakeStreams(bob=Stream("Hades"))}) as place:
+        assert await asked(place, "!gc") == "📺 ada is offline"
+
+
+async def test_unknown_is_never_shown_as_offline() -> None:
+    streams = FakeStreams()
+    streams.broken = True
+    async with room({Streams: streams}) as place:
+        assert await asked(place, "!gc") == "📡 Twitch does not tell me who is live right now."
