@@ -131,3 +131,21 @@ async def test_every_command_is_counted_under_its_first_name() -> None:
         assert place.tally.commands == {"gi": 3}
         assert place.tally.outcomes == {Outcome.ANSWERED: 2, Outcome.REFUSED: 1}
         assert place.tally.answered == 3
+
+
+class BrokenNotes:
+    """Notes on a disk that is gone."""
+
+    async def claim(self, key: str, seconds: float) -> float:
+        raise OSError("no such device")
+
+    async def release(self, key: str) -> None:
+        raise OSError("no such device")
+
+
+async def test_when_nothing_can_be_claimed_the_viewer_is_told() -> None:
+    async with room(notes=BrokenNotes()) as place:
+        with capture_logs() as logs:
+            assert await place.hears("!ping") == BROKEN
+        assert place.tally.outcomes == {Outcome.BROKEN: 1}
+        assert [log["event"] for log in logs] == ["command_failed"]

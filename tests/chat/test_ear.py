@@ -79,3 +79,9 @@ async def test_every_line_is_counted_and_talk_costs_nothing_else() -> None:
             assert await place.hears(line) is None
         assert place.tally.lines == 3
         assert not place.tally.outcomes
+
+
+async def test_the_command_of_another_bot_meets_silence_even_when_it_names_us() -> None:
+    async with room() as place:
+        assert await place.hears("!hug @kissbot") is None
+        assert await place.hears("@kissbot !hug", reply_to="m0") is not None

@@ -168,20 +168,40 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        raw = _from_yaml(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise BadSettings([f"{path}: there is no such file. Copy config.example.yaml and edit it."]) from None
     except UnicodeDecodeError:
         raise BadSettings([f"{path}: is not UTF-8. Save it as such."]) from None
     except OSError as error:
         raise BadSettings([f"{path}: cannot be read: {error.strerror}"]) from None
-    except (yaml.YAMLError, ValueError) as error:  # a ValueError: 2026-99-99 looks like a date to YAML
+    except (yaml.YAMLError, ValueError) as error:
         raise BadSettings([f"{path}: is not valid YAML: {_where(error)}"]) from None
     if raw is None:
         return {}
     if not isinstance(raw, dict):
         raise BadSettings([f"{path}: must hold keys and values, but holds {_in_words(type(raw).__name__)}."])
     return raw
+
+
+class _Yaml(yaml.SafeLoader):
+    """YAML as people read it: `off` is the name of a setting, not false, and 2026-11-22 is a text."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 (as yaml declares it)
+        first: [(tag, form) for tag, form in resolvers if not tag.endswith((":bool", ":timestamp"))]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+_Yaml.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("(?i:true|false)$"), list("tTfF"))
+
+
+def _from_yaml(text: str) -> Any:
+    loader = _Yaml(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 def _where(error: Exception) -> str:
@@ -251,7 +271,7 @@ def _override(raw: dict[str, Any], environment: Mapping[str, str]) -> Iterator[s
 
 def _scalar(value: str) -> Any:
     try:
-        return yaml.safe_load(value)
+        return _from_yaml(value)
     except (yaml.YAMLError, ValueError):
         return value
 

@@ -14,6 +14,7 @@ from kissbot.chat.channels import Channels, ChannelSettings
 from kissbot.chat.commands import Commands, Feature
 from kissbot.chat.identity import Identity
 from kissbot.chat.messages import Channel, ChatMessage, Joined, Outgoing, Rank, Receipt, Viewer
+from kissbot.chat.ports import Notes
 from kissbot.chat.tally import Tally
 from kissbot.chat.tasks import Tasks
 from kissbot.features import find_features
@@ -98,6 +99,7 @@ async def room(
     *,
     features: Iterable[Feature] | None = None,
     owners: Iterable[str] = (),
+    notes: Notes | None = None,
     **settings: Any,
 ) -> AsyncIterator[Room]:
     """A room with all features (or the given ones), fakes for the outside (or the given services).
@@ -113,7 +115,7 @@ async def room(
             identity=Identity(BOT, "1.0"),
             channels=channels,
             bus=bus,
-            notes=MemoryNotes(clock),
+            notes=notes or MemoryNotes(clock),
             clock=clock,
             tally=tally,
             tasks=tasks,

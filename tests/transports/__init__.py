@@ -1,0 +1,1 @@
+"""Twitch and the terminal, tried against what they really say and do."""
