@@ -235,7 +235,7 @@ async def test_run_answers_and_ends_cleanly_with_a_summary(
         bot.send_signal(signal.SIGTERM)
         out, err = await bot.communicate()
     assert bot.returncode == 0
-    assert out.decode() == "KissBot is starting as kissbot in 1 channels.\n"
+    assert out.decode() == "KissBot is starting as kissbot in: ada\n"
     assert "nobody_of_this_name" in err.decode()
     assert "Traceback" not in err.decode()
     assert msgspec.json.decode((tmp_path / "summary.json").read_bytes())["commands"] == {"gi": 1}

@@ -284,12 +284,28 @@ def test_a_section_that_is_no_section_is_told_even_if_the_environment_fills_it(p
     ]
 
 
+@pytest.mark.parametrize(
+    ("document", "problem"),
+    [
+        ("off: [jok]", "off: there is no command or feature 'jok'; there are: "),
+        ("off: [pingg]", "off: there is no command or feature 'pingg'; did you mean 'ping'?"),
+        ("twitch: {channels: [{name: ada, off: [gamez]}]}", "twitch.channels[0].off: there is no command"),
+    ],
+)
+def test_what_does_not_exist_cannot_be_switched_off(problems: Problems, document: str, problem: str) -> None:
+    assert problems(document)[0].startswith(problem)
+
+
+def test_a_command_can_be_switched_off_by_any_of_its_names(reading: Load) -> None:
+    assert reading("off: [gi, gameinfo, games]").off == ["gi", "gameinfo", "games"]
+
+
 # Words that YAML has its own ideas of
 
 
 @pytest.mark.parametrize("word", ["off", "on", "yes", "no", "n", "trueish", "2026-11-22", "2026-99-99"])
 def test_a_word_is_a_word(reading: Load, word: str) -> None:
-    assert reading(f"off: [{word}]").off == [word]
+    assert reading(f"bot: {{author: {word}}}").bot.author == word
 
 
 def test_true_and_false_are_truths(reading: Load) -> None:

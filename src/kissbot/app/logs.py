@@ -4,10 +4,12 @@ import logging
 import sys
 
 import structlog
+from stamina.instrumentation import set_on_retry_hooks
 
 
 def set_up_logs(verbose: bool) -> None:
     """Show warnings and errors; with `verbose`, everything of interest."""
+    set_on_retry_hooks([])  # a retry that helps is no news, and one that does not ends in an error of its own
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

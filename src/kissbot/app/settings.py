@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from kissbot.chat.bots import KNOWN_BOTS
 from kissbot.chat.channels import ChannelSettings, Language, ReplyStyle
+from kissbot.features import find_features
 
 PREFIX: Final = "KISSBOT_"
 NAMES: Final = r"[a-z0-9_]{1,25}"
@@ -315,6 +316,7 @@ def _senseless(settings: Settings) -> Iterator[str]:
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"twitch.channels: {name!r} is there more than once."
     yield from _bad_addresses(settings.twitch.urls)
+    yield from _nothing_to_switch_off(settings)
 
 
 def _prefixes(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -322,6 +324,19 @@ def _prefixes(settings: Settings) -> Iterator[tuple[str, str]]:
     for index, choice in enumerate(settings.channel_choices()):
         if choice.prefix is not None:
             yield f"twitch.channels[{index}].prefix", choice.prefix
+
+
+def _nothing_to_switch_off(settings: Settings) -> Iterator[str]:
+    labels = {
+        label for feature in find_features() for command in feature.commands for label in command.labels
+    }
+    lists = {f"twitch.channels[{i}].off": c.off or [] for i, c in enumerate(settings.channel_choices())}
+    for path, names in {"off": settings.off, **lists}.items():
+        for name in names:
+            if name not in labels:
+                near = get_close_matches(name, labels, n=1, cutoff=0.5)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(labels))}."
+                yield f"{path}: there is no command or feature {name!r}; {hint}"
 
 
 def _bad_addresses(urls: Urls) -> Iterator[str]:

@@ -21,13 +21,9 @@ class ChannelSettings(Struct, frozen=True, kw_only=True):
     greeting: bool = False
     """Say hello when the bot starts."""
     off: frozenset[str] = frozenset()
-    """Commands (by first name) and features that are switched off."""
+    """Commands (by any name) and features that are switched off."""
     bots: frozenset[str] = KNOWN_BOTS
     """Logins whose lines are never acted upon."""
-
-    def switched_off(self, command: str, feature: str) -> bool:
-        """Whether the channel does without this command."""
-        return command in self.off or feature in self.off
 
 
 class Channels:

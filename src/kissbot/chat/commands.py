@@ -48,6 +48,11 @@ class Command:
         return self.names[0] if self.names else "@"
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """What it can be switched off by: its names, and that of its feature."""
+        return (self.name, *self.names[1:], self.feature)
+
+    @property
     def summary(self) -> str:
         """What it does, in one sentence: the first line of the handler's docstring."""
         return cleandoc(self.handler.__doc__ or "").partition("\n")[0]

@@ -43,7 +43,7 @@ class Gate:
         """Decide, and charge the cooldown when the answer is yes."""
         if await self._notes.claim(f"message:{asked.message.id}", ONCE):
             return Admission(Outcome.REPEATED)
-        if asked.settings.switched_off(asked.command.name, asked.command.feature):
+        if not asked.settings.off.isdisjoint(asked.command.labels):
             return Admission(Outcome.SWITCHED_OFF)
         if asked.viewer.rank < asked.command.rank:
             return await self._forbidden(asked)

@@ -27,7 +27,7 @@ def _wanted(asked: Invocation, commands: Commands) -> Command:
 
 def _usable(command: Command, asked: Invocation) -> bool:
     allowed = asked.viewer.rank >= command.rank
-    return allowed and bool(command.names) and not asked.settings.switched_off(command.name, command.feature)
+    return allowed and bool(command.names) and asked.settings.off.isdisjoint(command.labels)
 
 
 def _explain(command: Command, prefix: str) -> Reply:

@@ -37,10 +37,18 @@ async def _run(settings: "Settings", summary: Path | None) -> None:
     tally = Tally(time.time())
     try:
         async with twitch_bot(settings, tally) as listener:
-            click.echo(f"KissBot is starting as {settings.bot.name} in {len(listener.channels)} channels.")
+            names = ", ".join(channel.login for channel in listener.channels)
+            click.echo(f"KissBot is starting as {settings.bot.name} in: {names}")
             await listener.run()
     except (BadLogin, BadSettings, HelixError) as error:
         raise Failure(str(error)) from None
     finally:
         if summary:
-            await asyncio.to_thread(summary.write_bytes, msgspec.json.encode(tally))
+            await asyncio.to_thread(_write, summary, msgspec.json.encode(tally))
+
+
+def _write(summary: Path, content: bytes) -> None:
+    try:
+        summary.write_bytes(content)
+    except OSError as error:
+        raise Failure(f"the summary could not be written to {summary}: {error.strerror}") from None

@@ -126,7 +126,7 @@ class Listener:
                     continue
                 if type(event) is ChatMessage:
                     self._heard(event)
-                elif type(event) is Reconnect:
+                elif type(event) is Reconnect and successor is None:
                     successor = self._tasks.start(self._follow(link, event.url), "reconnect")
                 else:
                     self._take(event)
@@ -163,7 +163,7 @@ class Listener:
 
     def _take(self, event: Event) -> None:
         match event:
-            case KeepAlive() | Notification() | Welcome():
+            case KeepAlive() | Notification() | Welcome() | Reconnect():
                 pass
             case Revocation(subscription):
                 log.error("subscription_revoked", type=subscription.type, why=subscription.status)
