@@ -11,7 +11,8 @@ import pytest
 import stamina
 from structlog.testing import capture_logs
 
-from kissbot.app.settings import BadSettings, ChannelChoice, Settings, Twitch, Urls
+from kissbot.app.configuration import BadSettings
+from kissbot.app.settings import ChannelChoice, Settings, Twitch, Urls
 from kissbot.app.wiring import twitch_bot
 from kissbot.chat.tally import Outcome, Tally
 from kissbot.chat.tasks import Tasks

@@ -14,7 +14,7 @@ from typing import Any, Final, get_origin
 import msgspec
 import psutil
 
-from kissbot.app.settings import PREFIX
+from kissbot.app.configuration import PREFIX
 from kissbot.chat.tally import Tally
 from kissbot.sandbox.twitch import Sandbox
 

@@ -9,7 +9,8 @@ import aiohttp
 import structlog
 
 import kissbot
-from kissbot.app.settings import BadSettings, Settings
+from kissbot.app.configuration import BadSettings
+from kissbot.app.settings import Settings
 from kissbot.bus.memory import MemoryBus
 from kissbot.chat.answering import AnswerRole
 from kissbot.chat.channels import Channels

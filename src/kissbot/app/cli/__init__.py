@@ -56,7 +56,7 @@ def main(verbose: bool) -> None:
 
 def read_settings(config: Path | None) -> "Settings":
     """The settings of the file that was named, or of config.yaml here, or of the environment alone."""
-    from kissbot.app.settings import BadSettings, load
+    from kissbot.app.configuration import BadSettings, load
 
     default = Path("config.yaml")
     try:

@@ -28,7 +28,7 @@ def command(config: Path | None, summary: Path | None) -> None:
 async def _run(settings: "Settings", summary: Path | None) -> None:
     import msgspec
 
-    from kissbot.app.settings import BadSettings
+    from kissbot.app.configuration import BadSettings
     from kissbot.app.wiring import twitch_bot
     from kissbot.chat.tally import Tally
     from kissbot.transports.twitch.helix import HelixError

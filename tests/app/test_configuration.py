@@ -8,7 +8,8 @@ import msgspec
 import pytest
 import yaml
 
-from kissbot.app.settings import BadSettings, ChannelChoice, Settings, load
+from kissbot.app.configuration import BadSettings, load
+from kissbot.app.settings import ChannelChoice, Settings
 from kissbot.chat.bots import KNOWN_BOTS
 
 Load = Callable[..., Settings]
