@@ -5,6 +5,7 @@ Source: Twitch API reference.
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 import aiohttp
@@ -30,6 +31,8 @@ T = TypeVar("T")
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
 ATTEMPTS: Final = 4
+FIRST_PAUSE: Final = 0.2
+"""Seconds before the second attempt, where Twitch names no time."""
 USERS_PER_CALL: Final = 100
 
 Query = list[tuple[str, str]]
@@ -65,10 +68,7 @@ class Helix:
     ) -> T:
         """Call any endpoint, again when that may help. `path` begins with `/` or is a whole URL."""
         url = URL(path if "://" in path else self._url + path)
-        async for attempt in stamina.retry_context(on=_helps, attempts=ATTEMPTS, timeout=45):
-            with attempt:
-                return await self._once(method, url, kind, self._points, query, body)
-        raise AssertionError("retry_context ends by returning or raising")
+        return await _repeated(lambda: self._once(method, url, kind, self._points, query, body), _helps)
 
     async def users(self, logins: list[str]) -> list[User]:
         """The accounts of these logins; unknown ones are missing."""
@@ -107,11 +107,10 @@ class Helix:
         body = {"broadcaster_id": channel_id, "sender_id": self.login.user_id, "message": text}
         if reply_to:
             body["reply_parent_message_id"] = reply_to
-        async for attempt in stamina.retry_context(on=_not_arrived, attempts=ATTEMPTS, timeout=30):
-            with attempt:
-                sent = await self._once("POST", self._messages_url, Sent, self._send_points, None, body)
-                return sent.data[0]
-        raise AssertionError("retry_context ends by returning or raising")
+        sent = await _repeated(
+            lambda: self._once("POST", self._messages_url, Sent, self._send_points, None, body), _not_arrived
+        )
+        return sent.data[0]
 
     async def _once(
         self, method: str, url: URL, kind: type[T], points: PointsBucket, query: Query | None, body: object
@@ -127,6 +126,20 @@ class Helix:
             if answer.status >= 400:
                 raise _problem(answer, content, url.path)
         return decoded(content or b"null", kind)
+
+
+async def _repeated(call: Callable[[], Awaitable[T]], helps: Callable[[Exception], bool | float]) -> T:
+    """The one retry policy: `helps` tells whether to try again, or after how many seconds."""
+    try:
+        return await call()  # nearly all calls end here, and need not pay for what follows
+    except Exception as error:
+        if not (wait := helps(error)):
+            raise
+    await asyncio.sleep(FIRST_PAUSE if wait is True else wait)
+    async for attempt in stamina.retry_context(on=helps, attempts=ATTEMPTS - 1, timeout=30):
+        with attempt:
+            return await call()
+    raise AssertionError("retry_context ends by returning or raising")
 
 
 def is_passing(error: Exception) -> bool:

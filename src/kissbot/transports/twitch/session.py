@@ -26,8 +26,7 @@ from kissbot.transports.twitch.eventsub import (
     Welcome,
     why_closed,
 )
-from kissbot.transports.twitch.helix import Helix, HelixError
-from kissbot.transports.twitch.patience import persist
+from kissbot.transports.twitch.helix import Helix, HelixError, is_passing
 from kissbot.transports.twitch.payloads import CHAT_MESSAGE
 
 WELCOME_WITHIN: Final = 10.0
@@ -171,27 +170,37 @@ class Listener:
                 log.info("unknown_frame", kind=kind)
 
     async def _subscribe_all(self, link: Link) -> None:
-        """Subscribe side by side; each refusal stands alone, and trouble that passes is sat out."""
-        gate = asyncio.Semaphore(SIDE_BY_SIDE)
-        await asyncio.gather(*(self._subscribe(link, channel, gate) for channel in self.channels))
+        """Subscribe to every channel; each refusal stands alone, and trouble that passes is sat out."""
+        waiting, backoff = self.channels, Backoff(Random())  # noqa: S311 (jitter)
+        while waiting := await self._subscribe_each(link, waiting):
+            await asyncio.sleep(backoff.next())
         self.ready.set()
 
-    async def _subscribe(self, link: Link, channel: Channel, gate: asyncio.Semaphore) -> None:
+    async def _subscribe_each(self, link: Link, channels: Iterable[Channel]) -> tuple[Channel, ...]:
+        """Try every channel once, side by side; those that are to be tried again."""
+        todo, again = iter(channels), list[Channel]()
+
+        async def work() -> None:
+            for channel in todo:
+                if not await self._subscribe(link, channel):
+                    again.append(channel)
+
+        await asyncio.gather(*(work() for _ in range(SIDE_BY_SIDE)))
+        return tuple(again)
+
+    async def _subscribe(self, link: Link, channel: Channel) -> bool:
+        """Whether this is settled: subscribed, or refused for good."""
         condition = {"broadcaster_user_id": channel.id, "user_id": self._helix.login.user_id}
-
-        async def attempt() -> None:
-            async with gate:
-                await self._helix.subscribe(CHAT_MESSAGE, condition, link.session.id)
-
         try:
-            await persist(attempt, Backoff(Random()))  # noqa: S311 (jitter)
-        except HelixError as error:
-            log.error("subscription_refused", channel=channel.login, why=str(error))
-            return
+            await self._helix.subscribe(CHAT_MESSAGE, condition, link.session.id)
+        except (HelixError, aiohttp.ClientError, TimeoutError) as error:
+            log.error("subscription_refused", channel=channel.login, why=str(error) or type(error).__name__)
+            return not is_passing(error)
         self._backoff.reset()
         if channel.id not in self._greeted:
             self._greeted.add(channel.id)
             self._joined(channel)
+        return True
 
 
 async def _welcome(socket: Socket) -> Session:
