@@ -1,9 +1,7 @@
 """The real bot in a process of its own, against the real sandbox, driven as a person would."""
 
 import asyncio
-import os
 import re
-import signal
 import sys
 from collections.abc import AsyncIterator
 
@@ -31,12 +29,10 @@ async def demo() -> AsyncIterator[Demo]:
     found = re.search(r"http://\S+", line)
     assert found, line
     async with aiohttp.ClientSession() as http:
-        try:
-            yield Demo(found[0], http, process)
-        finally:
-            if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
+        running = Demo(found[0], http, process)
+        yield running
+        if process.returncode is None:
+            await running.stop()
 
 
 @pytest.fixture

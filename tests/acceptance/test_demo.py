@@ -1,5 +1,9 @@
 """`kissbot demo`, driven by the control API: what a new user sees first."""
 
+import asyncio
+
+import psutil
+
 from .driver import Demo
 
 
@@ -49,3 +53,10 @@ async def test_ctrl_c_ends_it_cleanly_in_under_two_seconds(demo: Demo) -> None:
     await demo.ask("!ping")
     assert await demo.stop() < 2
     assert demo.process.returncode == 130
+
+
+async def test_a_demo_that_is_killed_leaves_no_bot_behind(demo: Demo) -> None:
+    (bot,) = psutil.Process(demo.process.pid).children()
+    demo.process.kill()
+    await asyncio.to_thread(psutil.wait_procs, [bot], 3)
+    assert not bot.is_running()

@@ -82,11 +82,11 @@ async def bot_in(twitch: Sandbox, choices: Sequence[Mapping[str, str]]) -> Async
         config.write_bytes(msgspec.json.encode(_configuration(twitch, choices)))  # JSON is YAML
         with (folder / "log.txt").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "kissbot", "run"),
+                *(sys.executable, "-m", "kissbot", "run", "--attached"),
                 *("--config", str(config), "--summary", str(folder / "summary.json")),
                 stdout=log,
                 stderr=log,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE,  # held open for as long as this process lives
                 env={key: value for key, value in os.environ.items() if not key.startswith(PREFIX)},
             )
         bot = BotProcess(process, folder)

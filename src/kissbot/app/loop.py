@@ -1,8 +1,11 @@
 """The event loop: uvloop where it is installed, and a clean stop on SIGTERM."""
 
 import asyncio
+import os
 import signal
+import sys
 from collections.abc import Callable, Coroutine
+from threading import Thread
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -23,6 +26,16 @@ async def _stoppable(work: Coroutine[Any, Any, T]) -> T:
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
     return await work
+
+
+def stop_with_parent() -> None:
+    """Have this process end when standard input does: when whoever started it is gone, however it went."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    Thread(target=wait, name="parent", daemon=True).start()
 
 
 def _factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

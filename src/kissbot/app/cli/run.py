@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="When the bot stops, write what it did to this file, as JSON.",
 )
-def command(config: Path | None, summary: Path | None) -> None:
+@click.option("--attached", is_flag=True, help="Stop when standard input ends, for a parent process.")
+def command(config: Path | None, summary: Path | None, attached: bool) -> None:
     """Run the bot: one process, all channels."""
+    if attached:
+        from kissbot.app.loop import stop_with_parent
+
+        stop_with_parent()
     run_until_stopped(_run(read_settings(config), summary))
 
 
