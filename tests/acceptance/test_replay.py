@@ -58,6 +58,16 @@ def test_a_whole_hour_of_real_chat_is_replayed_without_a_loss(shared: Path) -> N
     assert (report["lost"], report["doubled"], report["unhandled_errors"]) == (0, 0, 0)
 
 
+def test_a_flood_of_commands_is_answered_to_the_last(tmp_path: Path) -> None:
+    file = tmp_path / "chat.jsonl"
+    pings = ({"w": 1, "t": n, "ch": f"c{n % 9}", "u": f"u{n}", "m": "!ping"} for n in range(3000))
+    file.write_bytes(recorded(*pings))
+    report = json.loads(kissbot("replay", str(file), "--json").stdout)
+    assert report["commands"]["seen"] == 3000
+    assert report["commands"]["answered"] == 3000
+    assert (report["lost"], report["doubled"], report["unhandled_errors"]) == (0, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [

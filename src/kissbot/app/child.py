@@ -64,6 +64,11 @@ class BotProcess:
         return msgspec.json.decode(summary.read_bytes(), type=Tally, dec_hook=_counter)
 
     @property
+    def status(self) -> int | None:
+        """With what it ended; None while it runs."""
+        return self._process.returncode
+
+    @property
     def log(self) -> str:
         """What it logged."""
         return (self._folder / "log.txt").read_text(errors="replace")

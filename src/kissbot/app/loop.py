@@ -32,7 +32,8 @@ def stop_with_parent() -> None:
     """Have this process end when standard input does: when whoever started it is gone, however it went."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        while os.read(sys.stdin.fileno(), 1024):  # not through the buffer: its lock would outlive the loop
+            pass
         os.kill(os.getpid(), signal.SIGTERM)
 
     Thread(target=wait, name="parent", daemon=True).start()

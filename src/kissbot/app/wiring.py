@@ -1,7 +1,7 @@
 """Puts the bot together: which part gets which, in one place, once."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from random import Random, SystemRandom
 
@@ -69,11 +69,11 @@ async def twitch_bot(settings: Settings, tally: Tally) -> AsyncIterator[Listener
 
 
 @asynccontextmanager
-async def console_bot(settings: Settings) -> AsyncIterator[Console]:
-    """The bot in a terminal."""
+async def console_bot(settings: Settings, source: Iterable[str]) -> AsyncIterator[Console]:
+    """The bot in a terminal; `source` is what is typed."""
     async with AsyncExitStack() as stack:
         bus = MemoryBus()
-        console = Console(bus)
+        console = Console(bus, source)
         await _answer(stack, settings, settings.bot.name, bus, ConsoleStreams(), Tally(time.time()))
         yield console
 

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from msgspec import Meta, Struct, to_builtins
 
@@ -29,6 +29,9 @@ from kissbot.sandbox.payloads import channel_update, chat_message, stream_offlin
 from kissbot.sandbox.socket import Sockets, Timing
 from kissbot.sandbox.tokens import Tokens
 from kissbot.sandbox.world import PRIVILEGED, Channel, Line, Person, Rank, World
+
+FREELY: Final = 10_000
+"""Times the points of a minute, where limits are not enforced."""
 
 Name = Annotated[str, Meta(pattern=r"^[^\s@]{1,25}$")]
 
@@ -77,8 +80,9 @@ class Platform:
         self.clock = setup.clock
         self.world = World(setup.channels, setup.bot, setup.bot_rank, setup.languages)
         self.tokens = Tokens()
-        self.calls = Points(CALLS_PER_MINUTE)
-        self.sends = Points(SENDS_PER_MINUTE)
+        ease = 1 if setup.enforce_limits else FREELY
+        self.calls = Points(CALLS_PER_MINUTE * ease)
+        self.sends = Points(SENDS_PER_MINUTE * ease)
         self.limits = ChatLimits(setup.enforce_limits)
         self.faults = Faults()
         self.feed = Feed()

@@ -53,7 +53,7 @@ class Sandbox:
     languages: Mapping[str, str] = field(default_factory=dict)
     """Of the channels that do not speak English."""
     enforce_limits: bool = True
-    """Whether the limits of chat drop lines; they are counted in any case."""
+    """Whether the limits of chat and of calls hold; what breaks those of chat is counted in any case."""
     clock: Clock = time
     timing: Timing = field(default_factory=Timing)
     url: str = field(default="", init=False)

@@ -3,23 +3,27 @@
 import asyncio
 import getpass
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 from itertools import count
 from threading import Thread
+
+import structlog
 
 from kissbot.chat.messages import Channel, ChatMessage, Outgoing, Rank, Receipt, Viewer
 from kissbot.chat.ports import Bus
 from kissbot.features.games import Stream
 
+log = structlog.get_logger(__name__)
+
 ROOM = Channel("console", "console")
 
 
 class Console:
-    """Reads lines from standard input, and prints what the bot says to standard output."""
+    """Hears the lines of a source, and prints what the bot says to standard output."""
 
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
+    def __init__(self, bus: Bus, source: Iterable[str]) -> None:
+        self._bus, self._source = bus, source
         name = getpass.getuser().lower()
         self._viewer = Viewer(name, name, name, Rank.BROADCASTER)
         self._ids = count(1)
@@ -27,7 +31,7 @@ class Console:
 
     async def run(self) -> None:
         """Hear every line until the input ends."""
-        async for line in _lines():
+        async for line in _lines(self._source):
             message = ChatMessage(
                 str(next(self._ids)), ROOM, self._viewer, line.rstrip("\n"), datetime.now(UTC)
             )
@@ -47,16 +51,20 @@ class ConsoleStreams:
         return None
 
 
-async def _lines() -> AsyncIterator[str]:
-    """Standard input, line by line. A thread reads it: a pipe, a file and a terminal all block."""
+async def _lines(source: Iterable[str]) -> AsyncIterator[str]:
+    """The source, line by line. A thread reads it: a pipe, a file and a terminal all block."""
     loop, waiting = asyncio.get_running_loop(), asyncio.Queue[str]()
 
     def read() -> None:
-        for line in sys.stdin:
-            loop.call_soon_threadsafe(waiting.put_nowait, line)
-        loop.call_soon_threadsafe(waiting.put_nowait, "")
+        try:
+            for line in source:
+                loop.call_soon_threadsafe(waiting.put_nowait, line)
+        except OSError as error:
+            log.error("console_gone", error=str(error))
+        finally:
+            loop.call_soon_threadsafe(waiting.put_nowait, "")
 
-    Thread(target=read, name="stdin", daemon=True).start()
+    Thread(target=read, name="console", daemon=True).start()
     while True:
         if sys.stdin.isatty():
             sys.stdout.write("> ")
