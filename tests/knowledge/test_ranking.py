@@ -150,3 +150,13 @@ def test_a_game_is_claimed_only_when_it_is_probable_and_ahead(
 ) -> None:
     candidates = tuple(Candidate(game, value) for game, value in zip(GAMES, confidences, strict=False))
     assert type(decide(candidates)) is kind
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("final fantasy 10", "Final Fantasy X"), ("mega man 10", None), ("mega man x", "Mega Man X")],
+)
+def test_an_x_is_a_ten_only_where_there_is_a_nine(query: str, found: str | None) -> None:
+    shelf = Ranking([Game("Final Fantasy IX"), Game("Final Fantasy X"), Game("Mega Man X")])
+    result = shelf.lookup(query)
+    assert (result.game.name if isinstance(result, Found) else None) == found

@@ -32,11 +32,11 @@ class Voice:
         self._pending: dict[str, tuple[Channel, asyncio.Future[None]]] = {}
         bus.subscribe(Receipt, self._settle)
 
-    def answer(self, asked: Invocation, reply: Reply) -> bool:
-        """Answer a viewer; False when there was nothing to say."""
+    def answer(self, asked: Invocation, reply: Reply) -> None:
+        """Answer a viewer, if there is anything to say."""
         body = self.words(asked.channel, reply)
         if not body:
-            return False
+            return
         threaded = asked.settings.reply == "thread"
         outgoing = Outgoing(
             id=f"answer:{asked.message.id}",
@@ -47,7 +47,6 @@ class Voice:
             expires_at=self._clock.time() + ANSWER_KEEPS,
         )
         self._publish(outgoing)
-        return True
 
     def announce(self, channel: Channel, reply: Reply, about: str) -> None:
         """Say something of the bot's own accord; `about` names the occasion, once and for all."""

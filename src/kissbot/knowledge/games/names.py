@@ -5,7 +5,9 @@ import unicodedata
 from typing import Final
 
 _NUMERALS: Final = "ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"
-_ROMAN: Final = {numeral: str(number) for number, numeral in enumerate(_NUMERALS.split(), 2)}
+_ROMAN: Final = {
+    numeral: str(number) for number, numeral in enumerate(_NUMERALS.split(), 2) if numeral != "x"
+}
 _APOSTROPHES: Final = re.compile(r"['’`´]")
 _MARKS: Final = re.compile(r"[®©™℠]")
 _NO_WORD: Final = re.compile(r"[\W_]+")
@@ -26,9 +28,15 @@ def _plain(text: str) -> str:
 
 
 def arabic(name: str) -> str:
-    """A normal name with its roman numerals as digits: `"gta v"` → `"gta 5"`."""
+    """A normal name with its roman numerals as digits: `"gta v"` → `"gta 5"`. An x may be a mere letter."""
     first, *rest = name.split(" ")
     return " ".join([first, *(_ROMAN.get(word, word) for word in rest)])
+
+
+def with_x_as(number: int, name: str) -> str:
+    """A normal name with a numeral x, if it has one, as this number: `"final fantasy x"` → `… 10`."""
+    first, *rest = name.split(" ")
+    return " ".join([first, *(str(number) if word == "x" else word for word in rest)])
 
 
 def glued(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from rapidfuzz import fuzz, process
 
 from kissbot.knowledge.games.game import Candidate, Found, Game, Lookup, NothingClose, Several
-from kissbot.knowledge.games.names import arabic, glued, normal, numbers, split_year
+from kissbot.knowledge.games.names import arabic, glued, normal, numbers, split_year, with_x_as
 
 SURE: Final = 0.8
 """From this confidence on, the first candidate is the answer."""
@@ -28,15 +28,26 @@ class Ranking:
     """An index over games, built once; a look-up is pure."""
 
     def __init__(self, games: Iterable[Game]) -> None:
+        games = tuple(games)
         self._exact: dict[str, dict[Game, float]] = defaultdict(dict)
         for game in games:
             for name, weight in _names(game):
                 for key in {glued(normal(name)), glued(arabic(normal(name)))}:
                     known = self._exact[key]
                     known[game] = max(weight, known.get(game, 0))
+        self._number_tenth_parts(games)
         self._exact.pop("", None)
         self._keys = tuple(self._exact)
         self._words = _by_word(self._exact)
+
+    def _number_tenth_parts(self, games: Iterable[Game]) -> None:
+        """Final Fantasy X is the tenth, because there is a ninth; Mega Man X is not."""
+        for game in games:
+            for name, weight in _names(game):
+                words = arabic(normal(name))
+                ninth, tenth = (glued(with_x_as(number, words)) for number in (9, 10))
+                if tenth != glued(words) and ninth in self._exact:
+                    self._exact[tenth].setdefault(game, weight)
 
     def lookup(self, query: str) -> Lookup:
         """The game, a choice of games, or none."""
