@@ -241,6 +241,11 @@ def test_lists_come_from_the_environment_too(reading: Load) -> None:
     assert settings.twitch.channels == ["ada", ChannelChoice(name="bob", language="fr")]
 
 
+def test_a_list_in_the_environment_may_be_names_between_commas(reading: Load) -> None:
+    assert reading("", KISSBOT_TWITCH__CHANNELS="ada, bob").twitch.channels == ["ada", "bob"]
+    assert reading("", KISSBOT_TWITCH__CHANNELS="ada").twitch.channels == ["ada"]
+
+
 @pytest.mark.parametrize("value", ["1234567890", "true", "null", "1e5", "[x", "2026-11-22", ""])
 def test_a_text_from_the_environment_stays_as_it_is(reading: Load, value: str) -> None:
     assert reading("", KISSBOT_TWITCH__TOKEN=value).twitch.token == value
@@ -264,7 +269,7 @@ def test_an_unknown_variable_is_refused_without_its_value(problems: Problems, na
     ("name", "value", "problem"),
     [
         ("KISSBOT_GREETING", "perhaps", "greeting: expected true or false, found text."),
-        ("KISSBOT_OFF", "2026-99-99", "off: expected a list, found text."),
+        ("KISSBOT_OFF", "pingg", "off: there is no command or feature 'pingg'; did you mean 'ping'?"),
         ("KISSBOT_OFF", "[unclosed", "off: expected a list, found text."),
         (
             "KISSBOT_TWITCH__CHANNELS",

@@ -151,14 +151,20 @@ def _override(raw: dict[str, Any], environment: Mapping[str, str]) -> Iterator[s
                 break
             place = place[section]
         else:
-            place[key] = value if kind is str else _scalar(value)
+            place[key] = _valued(value, kind)
 
 
-def _scalar(value: str) -> Any:
+def _valued(text: str, kind: Any) -> Any:
+    """A variable's text as the setting wants it; a list may be YAML's `[a, b]` or plainly `a, b`."""
+    if kind is str:
+        return text
     try:
-        return _from_yaml(value)
+        value = _from_yaml(text)
     except (yaml.YAMLError, ValueError):
-        return value
+        return text
+    if get_origin(kind) is list and isinstance(value, str):
+        return [part.strip() for part in text.split(",")]
+    return value
 
 
 def _mistyped(message: str) -> str:
