@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import twitchio
+from twitchio import eventsub
 
 from kissbot.sandbox.twitch import Sandbox
 
 from .client import PATIENCE
 
-twitchio = pytest.importorskip("twitchio")
-eventsub = pytest.importorskip("twitchio.eventsub")
 TheirMessage = Any
 """TwitchIO's own idea of a chat line."""
 

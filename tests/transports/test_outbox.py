@@ -14,9 +14,10 @@ from kissbot.chat.tasks import Tasks
 from kissbot.sandbox.twitch import Sandbox
 from kissbot.testing import ManualClock
 from kissbot.transports.twitch.helix import Helix
-from kissbot.transports.twitch.oauth import Login, validate
+from kissbot.transports.twitch.oauth import Login
 from kissbot.transports.twitch.outbox import Outbox
 
+from .login import logged_in
 from .server import breaks, says, serving
 
 LOGIN = Login("client", "token", "30", "kissbot", frozenset())
@@ -51,14 +52,7 @@ class Mouth:
 @asynccontextmanager
 async def speaking_in(twitch: Sandbox, clock: ManualClock) -> AsyncIterator[Mouth]:
     """An outbox in the sandbox."""
-    login = twitch.credentials
-    async with aiohttp.ClientSession() as http:
-        helix = Helix(
-            http,
-            await validate(http, twitch.urls.oauth, login.client_id, login.token),
-            url=twitch.urls.helix,
-            subscriptions_url=twitch.urls.subscriptions,
-        )
+    async with logged_in(twitch) as (_, helix):
         (ada,) = await helix.users(["ada"])
         async with outbox(helix, clock, Channel(ada.id, ada.login)) as mouth:
             yield mouth

@@ -18,10 +18,11 @@ from kissbot.chat.tasks import Tasks
 from kissbot.sandbox.socket import Timing
 from kissbot.sandbox.twitch import Sandbox
 from kissbot.transports.twitch.helix import ATTEMPTS, Helix
-from kissbot.transports.twitch.oauth import Login, validate
+from kissbot.transports.twitch.oauth import Login
 from kissbot.transports.twitch.session import Listener
 
 from .frames import chat, reconnect, welcome
+from .login import logged_in
 from .server import Answer, says, serving
 
 CHAT = "channel.chat.message"
@@ -73,14 +74,7 @@ async def listening(
 @asynccontextmanager
 async def listening_to(twitch: Sandbox) -> AsyncIterator[Ear]:
     """A listener in every channel of the sandbox."""
-    login = twitch.credentials
-    async with aiohttp.ClientSession() as http:
-        helix = Helix(
-            http,
-            await validate(http, twitch.urls.oauth, login.client_id, login.token),
-            url=twitch.urls.helix,
-            subscriptions_url=twitch.urls.subscriptions,
-        )
+    async with logged_in(twitch) as (http, helix):
         channels = [Channel(user.id, user.login) for user in await helix.users(list(twitch.channels))]
         async with listening(http, helix, twitch.urls.eventsub, channels) as ear:
             yield ear
