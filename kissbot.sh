@@ -35,7 +35,7 @@ make_venv() {
 
 install() { # install LOCK: exactly what the lock names, each file checked against its hash
     if command -v uv >/dev/null 2>&1; then
-        uv pip sync --quiet --require-hashes --python "$bin/python" "$1"
+        uv pip sync --quiet --compile-bytecode --require-hashes --python "$bin/python" "$1"
     else
         "$bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$1"
     fi

@@ -15,8 +15,10 @@ from benchmarks.cost import cpu_us_per_line
 from benchmarks.figures import ANSWERERS, TALKERS, Found, summary
 from benchmarks.idle import kib_per_idle_channel, start_up
 from benchmarks.processes import CHECKOUT, SANDBOX, Client, keep_on_core
+from benchmarks.settled import settled
 from benchmarks.slow import ping_waits
 from benchmarks.table import table
+from kissbot.app.logs import set_up_logs
 from kissbot.app.loop import run
 
 RECORDING: Final = CHECKOUT.parent / "shared" / "data" / "chat_replay_dev.jsonl.gz"
@@ -48,6 +50,7 @@ MEASURED_WITH: Final = ("aiohttp", "msgspec", "uvloop", "twitchio")
 )
 def main(rounds: int, quick: bool, chat: Path | None, file: str | None) -> None:
     """Measure what KissBot costs next to a bare loop and TwitchIO."""
+    set_up_logs(verbose=False)
     rounds, fewer = (1, QUICKER) if quick else (rounds, 1)
     recording = chat or (RECORDING if RECORDING.exists() else None)
     lines = talk(TALK_LINES, recording)
@@ -68,6 +71,8 @@ async def _measure(rounds: int, lines: list[Line], pings: list[Line]) -> Found:
         _say(f"round {number}, at rest")
         found.kib_per_idle_channel.append(await kib_per_idle_channel())
         found.start_up.append(await start_up())
+        _say(f"round {number}, many channels that chose")
+        found.settled.append(await settled())
         _say(f"round {number}, slow handler")
         found.waits.append(await ping_waits())
     _say("")

@@ -1,15 +1,19 @@
 """What a run of the benchmarks found: the figures, their medians, and what was required."""
 
 from statistics import median
+from typing import TypeVar
 
 from msgspec import Struct, field
 
 from benchmarks.idle import StartUp
 from benchmarks.processes import BARE, BARE_RAW, KISSBOT, TWITCHIO, TWITCHIO_UVLOOP, Client
+from benchmarks.settled import SETTLED, Settled
 from benchmarks.slow import Waits
 
-TALKERS = (BARE, KISSBOT, TWITCHIO, TWITCHIO_UVLOOP)
+TALKERS = (BARE, KISSBOT, SETTLED, TWITCHIO, TWITCHIO_UVLOOP)
 ANSWERERS = (BARE_RAW, BARE, KISSBOT, TWITCHIO, TWITCHIO_UVLOOP)
+
+Figures = TypeVar("Figures", bound=Struct)
 
 
 class Verdict(Struct, frozen=True):
@@ -38,6 +42,7 @@ class Found(Struct):
     """The same, when every twentieth line is a ping."""
     kib_per_idle_channel: list[float] = field(default_factory=list)
     start_up: list[StartUp] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
     waits: list[Waits] = field(default_factory=list)
 
 
@@ -49,6 +54,7 @@ class Summary(Struct, frozen=True):
     pings: dict[str, Cost]
     kib_per_idle_channel: float
     start_up: StartUp
+    settled: Settled
     waits_p99_ms: Waits
     verdicts: list[Verdict]
 
@@ -57,9 +63,14 @@ def summary(found: Found, conditions: dict[str, str | int]) -> Summary:
     """The medians of all rounds."""
     talk, pings = _costs(found.talk), _costs(found.pings)
     idle = round(median(found.kib_per_idle_channel), 2)
-    start_up, waits = _start_up(found.start_up), _waits(found.waits)
-    verdicts = [*_of_cost(talk, pings), *_of_idleness(idle, start_up), *_of_waits(waits)]
-    return Summary(conditions, talk, pings, idle, start_up, waits, verdicts)
+    start_up, settled, waits = _medians(found.start_up), _medians(found.settled), _medians(found.waits)
+    verdicts = [
+        *_of_cost(talk, pings),
+        *_of_idleness(idle, start_up),
+        *_of_settled(settled, talk),
+        *_of_waits(waits),
+    ]
+    return Summary(conditions, talk, pings, idle, start_up, settled, waits, verdicts)
 
 
 def _costs(by_client: dict[str, list[float]]) -> dict[str, Cost]:
@@ -71,21 +82,10 @@ def _cost(rounds: list[float]) -> Cost:
     return Cost(round(middle, 2), round(1e6 / middle), [round(one, 2) for one in rounds])
 
 
-def _start_up(rounds: list[StartUp]) -> StartUp:
-    return StartUp(
-        wall=round(median(one.wall for one in rounds), 3),
-        cpu=round(median(one.cpu for one in rounds), 3),
-        imports=round(median(one.imports for one in rounds), 3),
-    )
-
-
-def _waits(rounds: list[Waits]) -> Waits:
-    return Waits(
-        same_alone=round(median(one.same_alone for one in rounds), 2),
-        same_beside_slow=round(median(one.same_beside_slow for one in rounds), 2),
-        other_alone=round(median(one.other_alone for one in rounds), 2),
-        other_beside_slow=round(median(one.other_beside_slow for one in rounds), 2),
-    )
+def _medians(rounds: list[Figures]) -> Figures:
+    kind = type(rounds[0])
+    columns = ([getattr(one, name) for one in rounds] for name in kind.__struct_fields__)
+    return kind(*(round(median(column), 3) for column in columns))
 
 
 def _of_cost(talk: dict[str, Cost], pings: dict[str, Cost]) -> list[Verdict]:
@@ -101,6 +101,19 @@ def _of_idleness(kib_per_channel: float, start_up: StartUp) -> list[Verdict]:
         _below("memory of a further idle channel, KiB", kib_per_channel, 4),
         _below("start-up, s", start_up.wall, 1),
     ]
+
+
+def _of_settled(settled: Settled, talk: dict[str, Cost]) -> list[Verdict]:
+    many, none = talk[SETTLED.name], talk[KISSBOT.name]
+    verdicts = [
+        _below("10,000 channels chose: start-up, s", settled.start_up_full, 3),
+        _below("10,000 channels chose: p99 of !kiss set, ms", settled.change_p99, 20),
+    ]
+    if len(none.rounds) > 1:  # a single one does not tell how much chance there is in it
+        spread = round(max(max(cost.rounds) - min(cost.rounds) for cost in (many, none)), 2)
+        difference = abs(many.us_per_line - none.us_per_line)
+        verdicts.append(_at_most("10,000 channels chose: change of a line, µs", difference, spread))
+    return verdicts
 
 
 def _of_waits(waits: Waits) -> list[Verdict]:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,13 +14,20 @@ from msgspec import Struct
 
 from kissbot.app.child import BotProcess
 from kissbot.app.configuration import PREFIX
-from kissbot.app.settings import Bot, Settings, Twitch, Urls
+from kissbot.app.settings import Bot, Settings, Storage, Twitch, Urls
 from kissbot.sandbox.twitch import Sandbox
 
 CHECKOUT: Final = Path(__file__).parents[1]
 CORES: Final = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
 SANDBOX, CLIENT = 0, -1
 """Which of the cores are whose."""
+
+ENVIRONMENT: Final = {
+    key: value
+    for key, value in os.environ.items()
+    if not key.startswith(PREFIX) and key != "PYTHONDONTWRITEBYTECODE"
+}
+"""Of every client: as people run it, so nothing is compiled twice."""
 
 PATIENCE: Final = 60.0
 LOOKS_EVERY: Final = 0.002
@@ -32,6 +39,8 @@ class Client(Struct, frozen=True):
     name: str
     command: tuple[str, ...]
     """What Python is told; the path of a configuration in KissBot's format follows."""
+    prepare: Callable[[Path], Awaitable[None]] | None = None
+    """What is done in its folder before it starts."""
 
 
 KISSBOT: Final = Client("KissBot", ("-m", "kissbot", "run", "--config"))
@@ -45,19 +54,34 @@ TWITCHIO_UVLOOP: Final = Client("TwitchIO, uvloop", ("-m", "benchmarks.clients.t
 @asynccontextmanager
 async def running(client: Client, twitch: Sandbox) -> AsyncIterator[BotProcess]:
     """Start a client and wait until it hears every channel; end it on leaving."""
+    async with home(client) as folder, running_in(folder, client, twitch) as bot:
+        yield bot
+
+
+@asynccontextmanager
+async def home(client: Client) -> AsyncIterator[Path]:
+    """A folder for a client, as it is to find it."""
     with TemporaryDirectory(prefix="kissbot-") as name:
-        folder = Path(name)
-        config = folder / "config.yaml"
-        config.write_bytes(msgspec.json.encode(_settings(twitch)))  # JSON is YAML
-        process = await _start(client, config, folder / "log.txt")
-        bot = BotProcess(process, folder)
-        try:
-            await until(lambda: _subscriptions(twitch) == len(twitch.channels), bot)
-            yield bot
-        finally:
-            if process.returncode is None:
-                process.terminate()
-            await process.wait()
+        if client.prepare:
+            await client.prepare(Path(name))
+        yield Path(name)
+
+
+@asynccontextmanager
+async def running_in(folder: Path, client: Client, twitch: Sandbox) -> AsyncIterator[BotProcess]:
+    """The same in a folder that is there."""
+    config = folder / "config.yaml"
+    config.touch(mode=0o600)
+    config.write_bytes(msgspec.json.encode(_settings(twitch)))  # JSON is YAML
+    process = await _start(client, config, folder / "log.txt")
+    bot = BotProcess(process, folder)
+    try:
+        await until(lambda: _subscriptions(twitch) == len(twitch.channels), bot)
+        yield bot
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
 
 
 async def until(fulfilled: Callable[[], bool], bot: BotProcess) -> None:
@@ -93,7 +117,7 @@ async def _start(client: Client, config: Path, log: Path) -> asyncio.subprocess.
             stdout=output,
             stderr=output,
             cwd=CHECKOUT,
-            env={key: value for key, value in os.environ.items() if not key.startswith(PREFIX)},
+            env=ENVIRONMENT,
         )
     keep_on_core(CLIENT, process.pid)
     return process
@@ -111,6 +135,7 @@ def _settings(twitch: Sandbox) -> Settings:
             channels=list(twitch.channels),
             urls=msgspec.convert(twitch.urls, Urls, from_attributes=True),
         ),
+        storage=Storage(backups=""),
     )
 
 

@@ -14,12 +14,18 @@ def _lines(found: Summary) -> Iterator[str]:
     yield " · ".join(f"{name} {value}" for name, value in found.conditions.items())
     yield from _costs("Talk only", found.talk)
     yield from _costs("5 % of the lines are !ping, each answered with a POST", found.pings)
-    start, waits = found.start_up, found.waits_p99_ms
+    start, settled, waits = found.start_up, found.settled, found.waits_p99_ms
     yield ""
     yield "KissBot at rest"
     yield f"  memory of a further idle channel {found.kib_per_idle_channel:8.2f} KiB"
-    yield f"  start-up, two channels           {start.wall:8.2f} s ({start.cpu:.2f} s CPU)"
+    yield f"  very first start, two channels   {start.wall:8.2f} s ({start.cpu:.2f} s CPU)"
     yield f"  of that, imports                 {start.imports:8.2f} s"
+    yield ""
+    yield "KissBot, 10,000 channels chose something"
+    yield f"  start-up, two channels           {settled.start_up_full:8.2f} s"
+    yield f"  the same when none chose         {settled.start_up_empty:8.2f} s"
+    yield f"  !kiss set, p50                   {settled.change_p50:8.2f} ms"
+    yield f"  !kiss set, p99                   {settled.change_p99:8.2f} ms"
     yield ""
     yield "!ping while a handler takes 5 s, p99           alone    beside it"
     yield _waits("in the same channel", waits.same_alone, waits.same_beside_slow)

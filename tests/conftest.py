@@ -1,8 +1,10 @@
 """What many tests share."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 pytest.register_assert_rewrite("kissbot.testing.contracts")
@@ -10,6 +12,13 @@ settings.register_profile("kissbot", deadline=None)  # a busy machine is no bug
 settings.load_profile("kissbot")
 
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """A command that a test runs in this process sets up logs as people see them; the next test has none."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

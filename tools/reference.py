@@ -6,7 +6,7 @@
 import ast
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from textwrap import dedent
 from types import UnionType
@@ -17,7 +17,7 @@ from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
 from kissbot.app.cli import main as command_line
-from kissbot.app.settings import Bot, ChannelChoice, Settings, Twitch, Urls
+from kissbot.app.settings import Bot, ChannelChoice, Settings, Storage, Twitch, Urls
 from kissbot.chat.commands import Command
 from kissbot.chat.messages import Rank
 from kissbot.features import find_features
@@ -53,7 +53,13 @@ def commands_page() -> str:
 
 def settings_page() -> str:
     """What can stand in config.yaml."""
-    sections = (("", Settings), ("bot", Bot), ("twitch", Twitch), ("twitch.urls", Urls))
+    sections: tuple[tuple[str, type[Struct]], ...] = (
+        ("", Settings),
+        ("bot", Bot),
+        ("twitch", Twitch),
+        ("twitch.urls", Urls),
+        ("storage", Storage),
+    )
     return "\n".join(
         (
             "# Settings",
@@ -106,29 +112,31 @@ def _shown(kind: Any) -> str:
     options = [option for option in get_args(kind) if option is not type(None)]
     if get_origin(kind) is Literal:
         return ", ".join(f"`{option}`" for option in options)
-    if get_origin(kind) is list:
+    if get_origin(kind) in (list, frozenset):
         return f"list of {_shown(options[0])}"
+    if get_origin(kind) is Mapping:
+        return "a number for each name"
     if get_origin(kind) in (Union, UnionType):
         return " or ".join(_shown(option) for option in options)
-    return {str: "text", bool: "true or false", ChannelChoice: "choice"}[kind]
+    return {str: "text", bool: "true or false", int: "number", ChannelChoice: "choice"}[kind]
 
 
 def _default(field: FieldInfo) -> str:
     if field.required:
         return "needed"
-    default = field.default if field.default is not NODEFAULT else []
-    if default is None:
+    if field.default is None:
         return "as for all"
-    return (
-        f"`{str(default).lower() if default is False else default}`" if default not in ("", []) else "empty"
-    )
+    if field.default in (NODEFAULT, "", frozenset()):
+        return "empty"
+    return f"`{str(field.default).lower() if field.default is False else field.default}`"
 
 
 def _meanings(struct: type[Struct]) -> dict[str, str]:
-    """The string below each field, as the source has it."""
+    """The string below each field, as the source has it, those of the struct that it extends included."""
     body = ast.parse(dedent(inspect.getsource(struct))).body[0]
     assert isinstance(body, ast.ClassDef)
-    found = {}
+    above = next(base for base in struct.__bases__)
+    found = {} if above is Struct else _meanings(above)
     for field, text in zip(body.body, body.body[1:], strict=False):
         if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
             found[ast.unparse(field.target)] = ast.literal_eval(text.value)
@@ -140,6 +148,8 @@ def _help_texts(group: Group, path: str, parent: Context | None) -> Iterator[tup
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         assert command is not None
+        if command.hidden:
+            continue
         inner = Context(command, context, info_name=name, terminal_width=100)
         if isinstance(command, Group):
             yield from _help_texts(command, f"{path} {name}", context)

@@ -27,12 +27,17 @@ def collect() -> Catalog:
     """Every sentence that the bot can say."""
     sentences = Catalog(project="KissBot", header_comment="", fuzzy=False)
     for name, _, msgid, _, _ in extract_from_dir(SOURCE, [("**.py", "python")], keywords=KEYWORDS):
-        if has_words(msgid if isinstance(msgid, str) else msgid[0]):
+        if is_ours(name) and has_words(msgid if isinstance(msgid, str) else msgid[0]):
             sentences.add(msgid, locations=[(name, 0)])
     for feature in find_features():
         for command in feature.commands:
             sentences.add(command.summary, locations=[(f"features/{feature.name}.py", 0)])
     return sentences
+
+
+def is_ours(name: str) -> bool:
+    """Whether `text` in a file is the bot's, and not that of a library for SQL."""
+    return "from kissbot.chat.texts import" in (SOURCE / name).read_text()
 
 
 def has_words(sentence: str) -> bool:

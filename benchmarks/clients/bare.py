@@ -13,9 +13,10 @@ from yarl import URL
 from kissbot.app.configuration import load
 from kissbot.app.loop import run
 from kissbot.app.settings import Settings
+from kissbot.chat.logins import Login
 from kissbot.chat.tasks import Tasks
-from kissbot.transports.twitch.helix import Helix
-from kissbot.transports.twitch.oauth import Login, validate
+from kissbot.transports.twitch.helix import FixedLogin, Helix
+from kissbot.transports.twitch.oauth import OAuth
 from kissbot.transports.twitch.payloads import CHAT_MESSAGE, ChatEvent, ChatFrame, Frame
 
 PING: Final = "!ping"
@@ -27,7 +28,7 @@ async def listen(settings: Settings, posts: str) -> None:
     """Answer every ping, by aiohttp or by bytes that were built beforehand (`posts`: aiohttp, raw)."""
     twitch = settings.twitch
     async with aiohttp.ClientSession() as http, Tasks() as tasks:
-        login = await validate(http, twitch.urls.oauth, twitch.client_id, twitch.token)
+        login = await OAuth(http, twitch.urls.oauth, twitch.client_id).validate(twitch.token)
         url = URL(f"{twitch.urls.helix}/chat/messages")
         answer = await _raw(login, url) if posts == "raw" else _through_aiohttp(http, login, url, tasks)
         socket = await http.ws_connect(twitch.urls.eventsub, decode_text=False)
@@ -89,7 +90,7 @@ def _body(login: Login, event: ChatEvent) -> bytes:
 
 async def _subscribe(http: aiohttp.ClientSession, login: Login, settings: Settings, welcome: bytes) -> None:
     urls = settings.twitch.urls
-    helix = Helix(http, login, url=urls.helix, subscriptions_url=urls.subscriptions)
+    helix = Helix(http, FixedLogin(login), url=urls.helix, subscriptions_url=urls.subscriptions)
     session = msgspec.json.decode(welcome, type=Frame).payload.session
     for user in await helix.users([choice.name for choice in settings.channel_choices()]):
         condition = {"broadcaster_user_id": user.id, "user_id": login.user_id}

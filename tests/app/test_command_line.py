@@ -172,8 +172,7 @@ async def test_the_console_without_input_ends(typed: Typed) -> None:
 async def test_run_names_what_is_missing(typed: Typed) -> None:
     ended = await typed("run")
     assert ended.code == 1
-    for key in ("client_id", "token", "channels"):
-        assert f"twitch.{key}: is needed to go live" in ended.err
+    assert "twitch.client_id: is needed to go live" in ended.err
     assert "kissbot demo" in ended.err
 
 
@@ -203,7 +202,9 @@ async def test_run_says_in_a_sentence_why_a_token_will_not_do(
         letting_in(twitch, tmp_path, ["ada"], login)
         ended = await typed("run")
     assert (ended.code, ended.out) == (1, "")
-    assert ended.err.startswith("kissbot: twitch.token ") or ended.err.startswith("kissbot: Twitch refuses ")
+    assert ended.err.startswith(
+        ("kissbot: twitch.token: ", "kissbot: twitch.token belongs", "kissbot: the bot's ")
+    )
     assert why in ended.err
     assert ended.err.count("\n") == 1
     assert login.token not in ended.err

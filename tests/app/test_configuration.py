@@ -8,8 +8,8 @@ import msgspec
 import pytest
 import yaml
 
-from kissbot.app.configuration import BadSettings, load
-from kissbot.app.settings import ChannelChoice, Settings
+from kissbot.app.configuration import BadSettings, anchored, load
+from kissbot.app.settings import ChannelChoice, Settings, Storage
 from kissbot.chat.bots import KNOWN_BOTS
 
 Load = Callable[..., Settings]
@@ -168,11 +168,15 @@ def test_a_secret_in_bad_yaml_is_never_shown(problems: Problems) -> None:
     assert "s3cr3t" not in problems("twitch:\n  token: 's3cr3t\n")[0]
 
 
-@pytest.mark.parametrize("prefix", ["", " ", "! ", "a b", "\\t", "!\\n"])
+@pytest.mark.parametrize("prefix", ["", " ", "! ", "a b", "\\t", "!\\n", "/", ".", "toolong"])
 def test_a_prefix_that_cannot_be_typed_is_refused(problems: Problems, prefix: str) -> None:
-    assert problems(f'prefix: "{prefix}"') == ["prefix: must be one or more characters without blanks."]
+    assert problems(f'prefix: "{prefix}"') == [
+        "prefix: must be 1 to 5 characters without blanks, and no / or . first."
+    ]
     text = f'twitch: {{channels: [ada, {{name: bob, prefix: "{prefix}"}}]}}'
-    assert problems(text) == ["twitch.channels[1].prefix: must be one or more characters without blanks."]
+    assert problems(text) == [
+        "twitch.channels[1].prefix: must be 1 to 5 characters without blanks, and no / or . first."
+    ]
 
 
 @pytest.mark.parametrize("prefix", ["!", "?!", "kiss:", "🎮"])
@@ -327,7 +331,7 @@ def test_a_channel_that_chooses_nothing_is_as_all_the_others(reading: Load) -> N
     settings = reading("language: es\nprefix: '?'\noff: [ping]\ntwitch: {channels: ['#Ada', {name: '@bob'}]}")
     choices = settings.channel_choices()
     assert [choice.name for choice in choices] == ["ada", "bob"]
-    assert [settings.for_channel(choice) for choice in choices] == [settings.for_all()] * 2
+    assert [choice.over(settings.for_all()) for choice in choices] == [settings.for_all()] * 2
     assert settings.for_all().off == {"ping"}
 
 
@@ -340,10 +344,10 @@ def test_a_channel_may_choose_for_itself(reading: Load) -> None:
         twitch:
           channels:
             - {name: ada, language: fr, prefix: "?", reply: mention, greeting: false, off: []}
-            - {name: bob, more_bots: [bobs_bot], not_bots: [nightbot]}
+            - {name: bob, more_bots: [bobs_bot], not_bots: [nightbot], cooldowns: {gi: 3}}
         """
     )
-    ada, bob = map(settings.for_channel, settings.channel_choices())
+    ada, bob = (choice.over(settings.for_all()) for choice in settings.channel_choices())
     assert (ada.language, ada.prefix, ada.reply, ada.greeting, ada.off) == (
         "fr",
         "?",
@@ -352,7 +356,25 @@ def test_a_channel_may_choose_for_itself(reading: Load) -> None:
         frozenset(),
     )
     assert (bob.language, bob.greeting, bob.off) == ("es", True, frozenset({"ping"}))
+    assert (ada.cooldowns, bob.cooldowns) == ({}, {"gi": 3})
     assert bob.bots == KNOWN_BOTS - {"nightbot"} | {"bobs_bot"}
+
+
+def test_what_the_bot_keeps_does_not_depend_on_where_it_is_started(reading: Load, tmp_path: Path) -> None:
+    assert anchored(Settings(), tmp_path).storage == Storage(
+        database=str(tmp_path / "kissbot.db"),
+        key_file=str(tmp_path / ".kissbot.key"),
+        backups=str(tmp_path / "backups"),
+    )
+    elsewhere = reading("storage: {database: 'postgresql://me@there/bot', key_file: /keys/one, backups: ''}")
+    assert anchored(elsewhere, tmp_path).storage == elsewhere.storage
+
+
+def test_a_cooldown_is_for_a_command_that_exists(reading: Load) -> None:
+    with pytest.raises(BadSettings, match=r"cooldowns: there is no command 'gj'; did you mean 'g"):
+        reading("twitch: {channels: [{name: ada, cooldowns: {gj: 3}}]}")
+    with pytest.raises(BadSettings, match=r"cooldowns\.gi: must be 0 to 86400 seconds"):
+        reading("twitch: {channels: [{name: ada, cooldowns: {gi: -1}}]}")
 
 
 # The example
@@ -379,7 +401,7 @@ def test_the_example_explains_every_key() -> None:
     explained = False
     for line in map(str.strip, EXAMPLE.read_text().splitlines()):
         explained = line.startswith("#") or (explained and bool(line))
-        assert explained or not line or line in ("bot:", "twitch:"), line
+        assert explained or not line or line in ("bot:", "twitch:", "storage:"), line
 
 
 def test_the_channels_in_the_example_are_right_as_well(reading: Load) -> None:

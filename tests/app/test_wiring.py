@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,7 +14,9 @@ from structlog.testing import capture_logs
 
 from kissbot.app.configuration import BadSettings
 from kissbot.app.settings import ChannelChoice, Settings, Twitch, Urls
+from kissbot.app.store import open_store
 from kissbot.app.wiring import twitch_bot
+from kissbot.chat.audit import OPERATOR
 from kissbot.chat.tally import Outcome, Tally
 from kissbot.chat.tasks import Tasks
 from kissbot.sandbox.platform import Sent
@@ -30,6 +33,12 @@ def at_once() -> Iterator[None]:
     """Calls are repeated without a pause."""
     with stamina.set_testing(True, attempts=2, cap=True):
         yield
+
+
+@pytest.fixture(autouse=True)
+def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a bot keeps is kept where it is started."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
@@ -77,16 +86,16 @@ class Bot:
 async def bot_in(twitch: Sandbox, settings: Settings | None = None) -> AsyncIterator[Bot]:
     """The bot, hearing every channel that it can."""
     tally = Tally(time.time())
-    async with twitch_bot(settings or settings_for(twitch), tally) as listener, Tasks() as tasks:
-        tasks.start(listener.run(), "listen")
-        await asyncio.wait_for(listener.ready.wait(), PATIENCE)
-        yield Bot(twitch, listener, tally)
+    async with twitch_bot(settings or settings_for(twitch), tally, None) as bot, Tasks() as tasks:
+        tasks.start(bot.run(), "run")
+        await asyncio.wait_for(bot.listener.ready.wait(), PATIENCE)
+        yield Bot(twitch, bot.listener, tally)
 
 
 async def no_start(settings: Settings) -> str:
     """Why the bot does not start."""
     with pytest.raises((BadLogin, BadSettings)) as caught:
-        async with twitch_bot(settings, Tally(0)):
+        async with twitch_bot(settings, Tally(0), None):
             pass
     assert not settings.twitch.token or settings.twitch.token not in str(caught.value)
     return str(caught.value)
@@ -161,17 +170,27 @@ async def test_an_unknown_channel_leaves_the_others_alone(twitch: Sandbox) -> No
     assert (unknown["channel"], unknown["log_level"]) == ("nobody_of_this_name", "error")
 
 
-async def test_only_unknown_channels_are_a_mistake(twitch: Sandbox) -> None:
-    why = await no_start(settings_for(twitch, "nobody_of_this_name", "nor_of_this"))
-    assert why == "twitch.channels: Twitch knows none of them: nobody_of_this_name, nor_of_this."
+async def test_a_bot_without_a_channel_waits_for_one(twitch: Sandbox) -> None:
+    tally = Tally(time.time())
+    async with Tasks() as tasks, twitch_bot(settings_for(twitch, "nobody_of_this_name"), tally, None) as bot:
+        tasks.start(bot.run(), "run")
+        async with open_store(Settings()) as store:
+            await store.book.join("ada", OPERATOR)
+        await asyncio.wait_for(bot.listener.ready.wait(), PATIENCE)
+    assert [joined.login for joined in bot.listener.channels] == ["ada"]
 
 
 # Logins
 
 
-async def test_what_is_missing_is_named() -> None:
-    why = (await no_start(Settings())).splitlines()
-    assert [line.split(":")[0] for line in why] == ["twitch.client_id", "twitch.token", "twitch.channels"]
+async def test_without_an_application_nothing_begins() -> None:
+    assert "twitch.client_id: is needed to go live" in await no_start(Settings())
+
+
+async def test_a_bot_that_never_logged_in_says_how(twitch: Sandbox) -> None:
+    settings = settings_for(twitch)
+    settings.twitch.token = ""
+    assert "Log in with: kissbot login --bot" in await no_start(settings)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,15 @@ from structlog.testing import capture_logs
 
 from kissbot.chat.commands import Feature, Invocation, Reply
 from kissbot.chat.dispatch import WAITING_PER_CHANNEL
+from kissbot.chat.errors import Trouble
 from kissbot.chat.tally import Outcome
 from kissbot.chat.texts import text
+from kissbot.storage.memory import MemoryNotes
 from kissbot.testing import room
+from kissbot.testing.clock import ManualClock
 
 TOO_SLOW = "⌛ That takes too long right now, please try again."
+TROUBLED = "🔧 Something I need does not work right now. Whoever runs me can see what."
 BROKEN = "💥 Something went wrong on my side. It is noted."
 
 
@@ -31,6 +35,10 @@ def feature() -> Feature:
     @tried.command("misspeak")
     async def misspeak(asked: Invocation) -> Reply:
         return text("{nobody} filled this blank")
+
+    @tried.command("store")
+    async def store(asked: Invocation) -> Reply:
+        raise Trouble("bot.db: the disk is full. Make room.")
 
     @tried.command("nothing")
     async def nothing(asked: Invocation) -> Reply:
@@ -55,6 +63,24 @@ async def test_answers_come_in_the_order_of_the_questions(door: asyncio.Event) -
             place.deliver(message)
         await place.hears("that is all")
         assert [line.reply_to for line in place.said] == [message.id for message in asked]
+
+
+class FullNotes(MemoryNotes):
+    """A disk on which nothing more can be noted."""
+
+    async def claim(self, key: str, seconds: float) -> float:
+        raise Trouble("bot.db: the disk is full. Make room.")
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["the gate", "a handler"])
+async def test_what_the_operator_must_mend_is_logged_in_words(door: asyncio.Event, full: bool) -> None:
+    notes = FullNotes(ManualClock()) if full else None
+    async with room({asyncio.Event: door}, features=[feature()], notes=notes) as place:
+        with capture_logs() as logs:
+            assert await place.hears("!store") == TROUBLED
+        assert place.tally.outcomes == {Outcome.UNAVAILABLE: 1}
+    (logged,) = logs
+    assert (logged["command"], logged["why"]) == ("store", "bot.db: the disk is full. Make room.")
 
 
 async def test_a_slow_answer_delays_nobody(door: asyncio.Event) -> None:

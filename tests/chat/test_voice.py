@@ -8,9 +8,16 @@ from kissbot.bus.memory import MemoryBus
 from kissbot.chat.channels import Channels
 from kissbot.chat.messages import Channel, Priority, Rank
 from kissbot.chat.tally import Outcome, Tally
+from kissbot.chat.trail import NoTrail, Scribe
 from kissbot.chat.voice import ANSWER_KEEPS, SETTLES, Voice
-from kissbot.testing import room
+from kissbot.testing import Room, room
 from kissbot.testing.clock import settle
+
+
+def voice_of(place: Room) -> Voice:
+    """A voice on a bus of its own, where nobody confirms what it says."""
+    scribe = Scribe(NoTrail(), place.clock)
+    return Voice("kissbot", MemoryBus(), place.clock, Channels(), Tally(0), scribe)
 
 
 async def test_an_answer_is_threaded_to_its_question() -> None:
@@ -86,7 +93,7 @@ async def test_a_streamer_whose_account_is_the_bot_can_type_commands() -> None:
 
 async def test_a_person_on_the_bots_account_waits_no_longer_than_a_receipt_may_take() -> None:
     async with room() as place:
-        voice = Voice("kissbot", MemoryBus(), place.clock, Channels(), Tally(0))
+        voice = voice_of(place)
         voice.announce(Channel("id-ada", "ada"), "a line whose receipt never comes", "x")
         asking = asyncio.create_task(voice.said(place.message("!ping", viewer="kissbot")))
         await settle()
@@ -99,7 +106,7 @@ async def test_a_person_on_the_bots_account_waits_no_longer_than_a_receipt_may_t
 
 async def test_nobody_else_waits_for_a_receipt() -> None:
     async with room() as place:
-        voice = Voice("kissbot", MemoryBus(), place.clock, Channels(), Tally(0))
+        voice = voice_of(place)
         voice.announce(Channel("id-ada", "ada"), "a line whose receipt never comes", "x")
         asking = asyncio.create_task(voice.said(place.message("!ping")))
         await settle()

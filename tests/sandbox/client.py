@@ -103,6 +103,20 @@ class Client:
         options = {"headers": self.headers, **options}
         return await self.call(method, f"{self.twitch.urls.helix}/{path}", **options)
 
+    async def oauth(self, path: str, **form: str) -> Answer:
+        """A call of the login service, with the login's client."""
+        whole = {"client_id": self.login.client_id, "client_secret": self.login.client_secret, **form}
+        return await self.call("POST", f"{self.twitch.urls.oauth}/{path}", data=whole)
+
+    async def validate(self, token: str, scheme: str = "OAuth") -> Answer:
+        """Whose token is it, and is it good?"""
+        headers = {"Authorization": f"{scheme} {token}"}
+        return await self.call("GET", f"{self.twitch.urls.oauth}/validate", headers=headers)
+
+    async def refresh(self, refresh_token: str, **form: str) -> Answer:
+        """Ask for a new pair."""
+        return await self.oauth("token", grant_type="refresh_token", refresh_token=refresh_token, **form)
+
     async def control(self, path: str, method: str = "GET", **options: Json) -> Answer:
         """A call of the controls."""
         return await self.call(method, f"{self.twitch.url}/control/{path}", **options)

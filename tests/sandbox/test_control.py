@@ -59,6 +59,10 @@ async def test_a_reply_and_a_shared_line_say_where_they_come_from(client: Client
         ("fault", {"kind": "explode"}, 400, "there are: drop, close, reconnect"),
         ("fault", {"kind": "silence"}, 400, "takes: seconds"),
         ("fault", [], 400, "JSON object"),
+        ("activate", {"user_code": "NOSUCH", "user": "vera"}, 404, "no code 'NOSUCH'"),
+        ("activate", {"user_code": "NOSUCH"}, 400, "It takes: user_code, user, allow"),
+        ("login", {"user": "vera", "do": "expire"}, 404, "these have: kissbot"),
+        ("login", {"user": "kissbot", "do": "explode"}, 400, "explode"),
         ("nothing", {}, 404, "POST /control/say"),
     ],
 )
@@ -159,4 +163,15 @@ async def test_the_state_tells_everything(twitch: Sandbox, client: Client, watch
         "sent": 1,
         "dropped": {"msg_rejected": 1},
         "violations": {},
+        "refreshes": 0,
+        "reused": 0,
+    }
+    assert state["logins"] == {
+        "kissbot": {
+            "status": "logged_in",
+            "scopes": ["user:bot", "user:read:chat", "user:write:chat"],
+            "access_tokens": 1,
+            "refreshes": 0,
+            "reused": 0,
+        }
     }

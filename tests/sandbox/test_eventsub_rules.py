@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kissbot.sandbox.answers import Refused
 from kissbot.sandbox.eventsub import EventSub, Order, Session, Subscription, Transport
 from kissbot.sandbox.kinds import KINDS
+from kissbot.sandbox.scopes import SCOPES
 from kissbot.sandbox.tokens import Token
 from kissbot.sandbox.world import Person
 
@@ -123,6 +124,24 @@ def test_without_the_scope_there_is_no_chat(bench: Bench) -> None:
         403,
         "subscription missing proper authorization",
     )
+
+
+CONSENT = [(name, scope) for name, kind in KINDS.items() for scope in kind.scopes]
+
+
+@pytest.mark.parametrize(("name", "scope"), CONSENT)
+def test_each_type_is_open_to_who_granted_one_of_its_scopes(bench: Bench, name: str, scope: str) -> None:
+    kind, session = KINDS[name], bench.session()
+    condition = {key: "7" if key == kind.subject else "1" for key in kind.condition}
+    order = Order(name, kind.version, condition, Transport("websocket", session.id))
+    other = Token("o", "client", 1e12, SCOPES - set(kind.scopes), BOT)
+    assert refused(lambda: bench.eventsub.subscribe(order, other, 0.0))[0] == 403
+    enough = Token("e", "client", 1e12, frozenset({scope}), BOT)
+    assert bench.eventsub.subscribe(order, enough, 0.0).cost == 0
+
+
+def test_every_scope_that_a_type_wants_exists() -> None:
+    assert {scope for _, scope in CONSENT} <= SCOPES
 
 
 def test_nobody_reads_chat_as_somebody_else(bench: Bench) -> None:

@@ -2,7 +2,17 @@
 
 import pytest
 
-from kissbot.sandbox.faults import Delay, DropReason, Duplicate, Faults, Refuse, Silence, Slow, fault_of
+from kissbot.sandbox.faults import (
+    Delay,
+    DropReason,
+    Duplicate,
+    Faults,
+    Hangup,
+    Refuse,
+    Silence,
+    Slow,
+    fault_of,
+)
 
 
 def test_a_counted_fault_strikes_that_often() -> None:
@@ -18,6 +28,13 @@ def test_a_refusal_may_concern_one_path() -> None:
     assert faults.refusal("/helix/users") == 0
     assert faults.refusal("/helix/chat/messages") == 503
     assert faults.refusal("/helix/chat/messages") == 0
+
+
+def test_a_hang_up_may_concern_one_path() -> None:
+    faults = Faults()
+    faults.add(Hangup(path="/oauth2/token", count=2))
+    assert not faults.hangs_up("/oauth2/validate")
+    assert [faults.hangs_up("/oauth2/token") for _ in range(3)] == [True, True, False]
 
 
 def test_faults_do_not_use_up_each_other() -> None:
@@ -50,6 +67,7 @@ def test_what_is_in_force_can_be_seen_until_it_is_over() -> None:
         {"kind": "delay", "seconds": "long"},
         {"kind": "duplicate", "count": 0},
         {"kind": "refuse", "status": 200},
+        {"kind": "hangup", "status": 500},
     ],
 )
 def test_a_wrong_fault_is_refused(details: dict[str, object]) -> None:

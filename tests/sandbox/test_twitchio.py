@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import pytest
 import twitchio
 from twitchio import eventsub
+from twitchio.authentication import OAuth
 
+from kissbot.sandbox.scopes import SCOPES
+from kissbot.sandbox.tokens import ClientKind
 from kissbot.sandbox.twitch import Sandbox
 
 from .client import PATIENCE
@@ -33,9 +37,14 @@ class Heard:
 
 
 @pytest.fixture
-async def twitch(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
+def kind() -> ClientKind:
+    return "confidential"
+
+
+@pytest.fixture
+async def twitch(monkeypatch: pytest.MonkeyPatch, kind: ClientKind) -> AsyncIterator[Sandbox]:
     """A sandbox where TwitchIO, whose addresses are fixed, looks for Twitch."""
-    async with Sandbox(("ada",)) as sandbox:
+    async with Sandbox(("ada",), client=kind) as sandbox:
         monkeypatch.setattr("twitchio.http.Route.BASE", f"{sandbox.urls.helix}/")
         monkeypatch.setattr("twitchio.http.Route.ID_BASE", f"{sandbox.url}/")
         monkeypatch.setattr("twitchio.eventsub.websockets.WSS", sandbox.urls.eventsub)
@@ -77,6 +86,38 @@ async def test_it_hears_and_answers(twitch: Sandbox, heard: Heard) -> None:
     (sent,) = twitch.sent
     assert (sent.text, sent.is_sent) == ("Pong!", True)
     assert (await heard.next()).chatter.name == "kissbot"
+
+
+async def test_it_refreshes_a_token_that_has_expired(twitch: Sandbox, heard: Heard) -> None:
+    twitch.expire("kissbot")
+    twitch.say("ada", user="vera", text="!ping")
+    ada, bot = (await heard.next()).broadcaster, twitch.id_of("kissbot")
+    assert (await ada.send_message("Pong!", sender=bot, token_for=bot)).sent
+    assert (twitch.refreshes("kissbot"), twitch.reused) == (1, 0)
+
+
+@pytest.mark.parametrize("kind", ["confidential", "public"])
+async def test_it_logs_in_by_device_code_and_refreshes(twitch: Sandbox) -> None:
+    login, wanted = twitch.credentials, ["channel:bot", "user:read:chat", "user:write:chat"]
+    scopes = twitchio.Scopes(wanted)
+    async with aiohttp.ClientSession() as http:
+        secret = login.client_secret or None
+        theirs = OAuth(client_id=login.client_id, client_secret=secret, scopes=scopes, session=http)
+        device = await theirs.device_code_flow()
+        twitch.activate(device["user_code"], "ada")
+        pair = await theirs.device_code_authorization(device_code=device["device_code"])
+        fresh = await theirs.refresh_token(pair["refresh_token"])
+        about = await theirs.validate_token(fresh.access_token)
+        assert (about.login, about.scopes) == ("ada", wanted)
+        with pytest.raises(twitchio.DeviceCodeFlowException) as refused:
+            await theirs.device_code_authorization(device_code=device["device_code"])
+        assert refused.value.reason is twitchio.DeviceCodeRejection.INVALID_DEVICE_CODE
+    assert (twitch.refreshes("ada"), twitch.reused) == (1, 0)
+
+
+def test_it_knows_no_scope_that_the_sandbox_does_not() -> None:
+    retired = {"user:edit:follows", "whispers:edit"}
+    assert set(twitchio.Scopes.all().selected) - retired <= SCOPES
 
 
 async def test_it_survives_a_reconnect(twitch: Sandbox, heard: Heard) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from kissbot.bus.memory import MemoryBus
 from kissbot.chat.messages import ChatMessage, Outgoing, Rank, Receipt
-from kissbot.transports.console import ROOM, Console, ConsoleStreams
+from kissbot.transports.console import ROOM, Console
 
 
 async def test_every_line_of_the_input_is_heard_in_order() -> None:
@@ -38,7 +38,7 @@ async def test_what_the_bot_says_is_printed_and_confirmed(capsys: pytest.Capture
 
 
 async def test_nobody_streams_in_a_terminal() -> None:
-    assert await ConsoleStreams().now(ROOM) is None
+    assert await Console(MemoryBus(), ()).now(ROOM) is None
 
 
 async def test_a_source_that_breaks_ends_the_room() -> None:

@@ -12,15 +12,14 @@ import pytest
 import stamina
 from aiohttp import web
 
-from kissbot.transports.twitch.helix import ATTEMPTS, Helix, HelixError
-from kissbot.transports.twitch.oauth import Login
+from kissbot.transports.twitch.helix import ATTEMPTS, FixedLogin, Helix, HelixError
 
+from .login import LOGIN
 from .server import Answer, Server, breaks, breaks_in_mid_answer, says, serving
 
 ADA = says(200, {"data": [{"id": "10", "login": "ada", "display_name": "Ada", "type": ""}]})
 SENT = says(200, {"data": [{"message_id": "m1", "is_sent": True, "drop_reason": None}]})
 HTML = b"<html><body>the dog ate it</body></html>"
-LOGIN = Login("client", "secret-token", "30", "kissbot", frozenset())
 
 
 @pytest.fixture
@@ -35,7 +34,9 @@ async def calling(*answers: Answer) -> AsyncIterator[tuple[Helix, Server]]:
     """A client, and the server that it calls."""
     async with serving(*answers) as server, aiohttp.ClientSession() as http:
         yield (
-            Helix(http, LOGIN, url=f"{server.url}/helix/", subscriptions_url=f"{server.url}/subs"),
+            Helix(
+                http, FixedLogin(LOGIN), url=f"{server.url}/helix/", subscriptions_url=f"{server.url}/subs"
+            ),
             server,
         )
 
@@ -229,6 +230,6 @@ async def test_a_line_for_which_there_was_no_connection_fails_as_a_network_error
     async with serving(SENT) as gone:
         pass
     async with aiohttp.ClientSession() as http:
-        helix = Helix(http, LOGIN, url=gone.url, subscriptions_url="")
+        helix = Helix(http, FixedLogin(LOGIN), url=gone.url, subscriptions_url="")
         with pytest.raises(aiohttp.ClientConnectorError):
             await helix.send("10", "hello")

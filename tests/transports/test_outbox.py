@@ -13,14 +13,11 @@ from kissbot.chat.messages import Channel, Outgoing, Receipt
 from kissbot.chat.tasks import Tasks
 from kissbot.sandbox.twitch import Sandbox
 from kissbot.testing import ManualClock
-from kissbot.transports.twitch.helix import Helix
-from kissbot.transports.twitch.oauth import Login
+from kissbot.transports.twitch.helix import FixedLogin, Helix
 from kissbot.transports.twitch.outbox import Outbox
 
-from .login import logged_in
+from .login import LOGIN, logged_in
 from .server import breaks, says, serving
-
-LOGIN = Login("client", "token", "30", "kissbot", frozenset())
 
 
 class Mouth:
@@ -72,7 +69,7 @@ async def outbox(helix: Helix, clock: ManualClock, channel: Channel) -> AsyncIte
 async def speaking_to(url: str) -> AsyncIterator[Mouth]:
     """An outbox that calls any address."""
     async with aiohttp.ClientSession() as http:
-        helix = Helix(http, LOGIN, url=url, subscriptions_url="")
+        helix = Helix(http, FixedLogin(LOGIN), url=url, subscriptions_url="")
         async with outbox(helix, ManualClock(), Channel("10", "ada")) as mouth:
             yield mouth
 

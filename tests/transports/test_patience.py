@@ -8,9 +8,11 @@ from random import Random
 import aiohttp
 import pytest
 
+from kissbot.chat.logins import BOT, Login
+from kissbot.testing.clock import START, ManualClock
 from kissbot.transports.twitch.eventsub import Backoff
 from kissbot.transports.twitch.helix import HelixError
-from kissbot.transports.twitch.oauth import BadLogin, Login, validate
+from kissbot.transports.twitch.oauth import BadLogin, OAuth
 from kissbot.transports.twitch.patience import persist
 
 from .server import Answer, breaks, says, serving
@@ -23,7 +25,15 @@ GOOD = {
     "user_id": "30",
     "expires_in": 9000,
 }
-LOGIN = Login("client", "s3cr3t", "30", "kissbot", frozenset({"user:read:chat"}))
+LOGIN = Login(
+    slot=BOT,
+    client_id="client",
+    user_id="30",
+    login="kissbot",
+    scopes=frozenset({"user:read:chat"}),
+    token="s3cr3t",
+    expires_at=START + 9000,
+)
 
 
 def soon() -> Backoff:
@@ -37,9 +47,13 @@ def free_port() -> int:
         return port
 
 
+def service(http: aiohttp.ClientSession, url: str) -> OAuth:
+    return OAuth(http, f"{url}/oauth2", "client", clock=ManualClock())
+
+
 async def logging_in(*answers: Answer) -> Login:
     async with serving(*answers) as server, aiohttp.ClientSession() as http:
-        return await persist(lambda: validate(http, f"{server.url}/oauth2", "client", "s3cr3t"), soon())
+        return await persist(lambda: service(http, server.url).validate("s3cr3t"), soon())
 
 
 # The network
@@ -60,7 +74,7 @@ async def test_a_dead_network_is_waited_for() -> None:
         async def attempt() -> Login:
             nonlocal attempts
             attempts += 1
-            return await validate(http, f"http://127.0.0.1:{port}/oauth2", "client", "s3cr3t")
+            return await service(http, f"http://127.0.0.1:{port}").validate("s3cr3t")
 
         login = asyncio.create_task(persist(attempt, soon()))
         while attempts < 5:
@@ -96,7 +110,7 @@ async def test_a_token_is_sent_as_twitch_wants_it() -> None:
     """With or without the prefix that old token generators put before it."""
     async with serving(says(200, GOOD)) as server, aiohttp.ClientSession() as http:
         for token in ("s3cr3t", "oauth:s3cr3t"):
-            assert await validate(http, f"{server.url}/oauth2", "client", token) == LOGIN
+            assert await service(http, server.url).validate(token) == LOGIN
     assert {asked.path for asked in server.asked} == {"/oauth2/validate"}
     assert {asked.headers["Authorization"] for asked in server.asked} == {"OAuth s3cr3t"}
 

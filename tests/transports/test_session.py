@@ -17,18 +17,39 @@ from kissbot.chat.messages import Channel, ChatMessage
 from kissbot.chat.tasks import Tasks
 from kissbot.sandbox.socket import Timing
 from kissbot.sandbox.twitch import Sandbox
-from kissbot.transports.twitch.helix import ATTEMPTS, Helix
-from kissbot.transports.twitch.oauth import Login
+from kissbot.transports.twitch.helix import ATTEMPTS, FixedLogin, Helix
 from kissbot.transports.twitch.session import Listener
 
 from .frames import chat, reconnect, welcome
-from .login import logged_in
+from .login import LOGIN, logged_in
 from .server import Answer, says, serving
 
 CHAT = "channel.chat.message"
 SUBSCRIPTIONS = "eventsub/subscriptions"
 PATIENCE = 5.0
 Jump = Callable[[float], None]
+
+
+class Told:
+    """What the listener reported."""
+
+    def __init__(self) -> None:
+        self.all: list[tuple[str, ...]] = []
+
+    def socket(self, connected: bool) -> None:
+        self.all.append(("connected",) if connected else ("lost",))
+
+    def heard(self, channel_id: str) -> None:
+        self.all.append(("heard", channel_id))
+
+    def subscribed(self, channel_id: str, kind: str, subscription_id: str) -> None:
+        self.all.append(("subscribed", channel_id, kind))
+
+    def refused(self, channel_id: str, kind: str, why: str) -> None:
+        self.all.append(("refused", channel_id, kind, why))
+
+    def revoked(self, channel_id: str, kind: str, why: str) -> None:
+        self.all.append(("revoked", channel_id, kind, why))
 
 
 class Ear:
@@ -38,6 +59,7 @@ class Ear:
         self.listener: Listener
         self.heard: list[str] = []
         self.joined: list[str] = []
+        self.told = Told()
         self._lines = asyncio.Queue[str]()
 
     def hear(self, message: ChatMessage) -> None:
@@ -62,11 +84,13 @@ async def listening(
             http,
             helix,
             url=url,
-            channels=channels,
             heard=ear.hear,
             joined=lambda channel: ear.joined.append(channel.login),
             tasks=tasks,
+            reports=ear.told,
         )
+        for channel in channels:
+            ear.listener.join(channel)
         tasks.start(ear.listener.run(), "listen")
         yield ear
 
@@ -83,13 +107,12 @@ async def listening_to(twitch: Sandbox) -> AsyncIterator[Ear]:
 @asynccontextmanager
 async def listening_at(*sockets: Answer) -> AsyncIterator[Ear]:
     """A listener whose connections are these, one after the other."""
-    login = Login("client", "token", "30", "kissbot", frozenset())
     async with (
         serving(*sockets) as server,
         serving(says(202, {"data": []})) as api,
         aiohttp.ClientSession() as http,
     ):
-        helix = Helix(http, login, url=api.url, subscriptions_url=api.url)
+        helix = Helix(http, FixedLogin(LOGIN), url=api.url, subscriptions_url=api.url)
         async with listening(http, helix, f"{server.url}/ws", [Channel("10", "ada")]) as ear:
             yield ear
 
@@ -339,6 +362,60 @@ async def test_a_revoked_subscription_is_told() -> None:
             while not (told := [entry for entry in logs if entry["event"] == "subscription_revoked"]):
                 await asyncio.sleep(0.001)
     assert (told[0]["type"], told[0]["why"]) == (CHAT, "user_removed")
+
+
+# Coming and going
+
+
+async def test_a_channel_is_joined_and_parted_while_the_bot_runs() -> None:
+    async with Sandbox(("ada", "bob")) as twitch, listening_to(twitch) as ear:
+        await subscribed(twitch, "ada", "bob")
+        bob = Channel(twitch.id_of("bob"), "bob")
+        ear.listener.part(bob)
+        await subscribed(twitch, "ada")
+        ear.listener.join(bob)
+        await subscribed(twitch, "ada", "bob")
+        twitch.say("bob", user="vera", text="back again")
+        await ear.hears("back again")
+    assert ear.joined.count("bob") == 2
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_channel_is_parted_although_twitch_is_in_trouble() -> None:
+    async with Sandbox(("ada", "bob")) as twitch, listening_to(twitch) as ear:
+        await subscribed(twitch, "ada", "bob")
+        twitch.fault("refuse", status=503, path=SUBSCRIPTIONS, count=ATTEMPTS + 1)
+        ear.listener.part(Channel(twitch.id_of("bob"), "bob"))
+        await subscribed(twitch, "ada")
+
+
+async def test_a_channel_that_was_joined_before_a_reconnect_is_parted_after_it() -> None:
+    async with Sandbox(("ada", "bob")) as twitch, listening_to(twitch) as ear:
+        await subscribed(twitch, "ada", "bob")
+        twitch.fault("reconnect")
+        twitch.say("ada", user="vera", text="moved")
+        await ear.hears("moved")
+        ear.listener.part(Channel(twitch.id_of("bob"), "bob"))
+        await subscribed(twitch, "ada")
+
+
+async def test_what_was_revoked_is_asked_for_again_once_something_is_mended() -> None:
+    async with Sandbox(("ada",)) as twitch, listening_to(twitch) as ear:
+        await subscribed(twitch, "ada")
+        twitch.fault("revoke", status="authorization_revoked")
+        while not any(told[0] == "revoked" for told in ear.told.all):
+            await asyncio.sleep(0.001)
+        await subscribed(twitch)
+        ear.listener.try_again()
+        await subscribed(twitch, "ada")
+    ada = twitch.id_of("ada")
+    assert ear.told.all == [
+        ("connected",),
+        ("subscribed", ada, CHAT),
+        ("revoked", ada, CHAT, "authorization_revoked"),
+        ("subscribed", ada, CHAT),
+        ("lost",),
+    ]
 
 
 # Silence

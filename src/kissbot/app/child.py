@@ -115,6 +115,7 @@ def _configuration(twitch: Sandbox, choices: Sequence[Mapping[str, str]]) -> dic
             "channels": choices,
             "urls": msgspec.to_builtins(twitch.urls),
         },
+        "storage": {"backups": ""},
     }
 
 

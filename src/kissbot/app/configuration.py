@@ -13,6 +13,7 @@ import yaml
 from msgspec import Struct
 
 from kissbot.app.settings import Settings, senseless
+from kissbot.chat.errors import Trouble
 
 PREFIX: Final = "KISSBOT_"
 
@@ -28,11 +29,11 @@ _WORDS: Final = {
 }
 
 
-class BadSettings(Exception):
+class BadSettings(Trouble):
     """Everything that is wrong with the configuration: one line for each, with its path and a remedy."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
+        super().__init__("the configuration is not right:\n  " + "\n  ".join(problems))
         self.problems = problems
 
 
@@ -49,6 +50,16 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
     if problems := list(senseless(settings)):
         raise BadSettings(problems)
     return settings
+
+
+def anchored(settings: Settings, folder: Path) -> Settings:
+    """The same with every path beginning at `folder`, so that it does not matter where a bot is started."""
+    paths = {
+        name: str(folder.absolute() / value)
+        for name in ("database", "key_file", "backups")
+        if (value := getattr(settings.storage, name)) and "://" not in value
+    }
+    return msgspec.structs.replace(settings, storage=msgspec.structs.replace(settings.storage, **paths))
 
 
 def _read(path: Path) -> dict[str, Any]:

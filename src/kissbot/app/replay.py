@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from kissbot.app.child import BotProcess, bot_in
+from kissbot.chat.errors import Trouble
 from kissbot.chat.tally import Outcome, Tally
 from kissbot.chat.texts import LANGUAGES
 from kissbot.sandbox.twitch import Sandbox
@@ -24,7 +25,7 @@ QUIET: Final = 1.0
 """Seconds without an answer after which the bot has said all it had to say."""
 
 
-class BadRecording(Exception):
+class BadRecording(Trouble):
     """A file that is no recorded chat: which line, and what is wrong with it."""
 
 

@@ -1,19 +1,17 @@
 """Everything that can be configured: its shape, its defaults, and what makes no sense."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from difflib import get_close_matches
-from typing import Final
+from typing import Any
 
 import msgspec
 from msgspec import Struct, field
 
-from kissbot.chat.bots import KNOWN_BOTS
-from kissbot.chat.channels import ChannelSettings, Language, ReplyStyle
+from kissbot.chat.changes import LOGIN, LONGEST_COOLDOWN, LONGEST_PREFIX, is_prefix
+from kissbot.chat.channels import ChannelSettings, Choices, Language, ReplyStyle
+from kissbot.chat.commands import Command
 from kissbot.features import find_features
-
-NAMES: Final = r"[a-z0-9_]{1,25}"
-"""What a Twitch login looks like."""
 
 
 class Bot(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -44,25 +42,11 @@ class Urls(Struct, kw_only=True, forbid_unknown_fields=True):
     """Chat over IRC; not used yet."""
 
 
-class ChannelChoice(Struct, kw_only=True, forbid_unknown_fields=True):
+class ChannelChoice(Choices, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """One entry of `twitch.channels` with choices of its own; what is left out is as for all channels."""
 
     name: str
     """The login of the channel."""
-    language: Language | None = None
-    """What the bot speaks there."""
-    prefix: str | None = None
-    """What commands begin with there."""
-    reply: ReplyStyle | None = None
-    """How it answers there."""
-    greeting: bool | None = None
-    """Whether it says hello there."""
-    off: list[str] | None = None
-    """Commands and features to switch off."""
-    more_bots: list[str] = []
-    """Further logins to ignore."""
-    not_bots: list[str] = []
-    """Known bots to listen to all the same."""
 
 
 class Twitch(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -71,14 +55,39 @@ class Twitch(Struct, kw_only=True, forbid_unknown_fields=True):
     client_id: str = ""
     """Of the application registered at dev.twitch.tv."""
     client_secret: str = ""
-    """Of the same application; not used yet."""
+    """Of the same application; empty for a public one, which has none."""
     token: str = ""
-    """User token of the bot's account, with user:read:chat and user:write:chat."""
+    """User token of the bot's account, for those who have one; `kissbot login` makes this unnecessary."""
     refresh_token: str = ""
-    """What came with the token; not used yet."""
+    """What came with the token, so that it can be renewed."""
     channels: list[str | ChannelChoice] = []
     """Where the bot answers."""
     urls: Urls = field(default_factory=Urls)
+
+    def __repr__(self) -> str:
+        return f"Twitch({len(self.channels)} channels)"  # the rest is secret
+
+
+class Storage(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`storage`: what the bot keeps, and where. Paths begin at the folder of the configuration file."""
+
+    database: str = "kissbot.db"
+    """A file for SQLite, or the address of a PostgreSQL: postgresql://user@host/name."""
+    key_file: str = ".kissbot.key"
+    """The key that logins are encrypted with; made at the first start."""
+    key: str = ""
+    """The key itself, for those who keep it in the environment; wins over the file."""
+    keyring: bool = False
+    """Keep the key in the desktop's keyring instead of a file."""
+    backups: str = "backups"
+    """Where a backup is put every night; empty: nowhere."""
+    keep_backups: int = 7
+    """How many of them are kept."""
+    keep_audit_days: int = 365
+    """For how many days it is known who changed what."""
+
+    def __repr__(self) -> str:
+        return f"Storage({self.database.rpartition('@')[2]})"  # an address may hold a password
 
 
 class Settings(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -96,6 +105,7 @@ class Settings(Struct, kw_only=True, forbid_unknown_fields=True):
     off: list[str] = []
     """Commands and features that are switched off everywhere."""
     twitch: Twitch = field(default_factory=Twitch)
+    storage: Storage = field(default_factory=Storage)
 
     def for_all(self) -> ChannelSettings:
         """What holds for every channel that chose nothing else."""
@@ -106,19 +116,6 @@ class Settings(Struct, kw_only=True, forbid_unknown_fields=True):
             greeting=self.greeting,
             off=frozenset(self.off),
         )
-
-    def for_channel(self, choice: ChannelChoice) -> ChannelSettings:
-        """What holds for one channel."""
-        chosen = {
-            name: value
-            for name in ("language", "prefix", "reply", "greeting")
-            if (value := getattr(choice, name)) is not None
-        }
-        if choice.off is not None:
-            chosen["off"] = frozenset(choice.off)
-        if choice.more_bots or choice.not_bots:
-            chosen["bots"] = (KNOWN_BOTS | set(choice.more_bots)) - set(choice.not_bots)
-        return msgspec.structs.replace(self.for_all(), **chosen)
 
     def channel_choices(self) -> list[ChannelChoice]:
         """Every channel, with a name as Twitch spells it."""
@@ -131,36 +128,62 @@ class Settings(Struct, kw_only=True, forbid_unknown_fields=True):
 def senseless(settings: Settings) -> Iterator[str]:
     """Values of the right type that cannot work."""
     for path, prefix in _prefixes(settings):
-        if prefix.split() != [prefix]:
-            yield f"{path}: must be one or more characters without blanks."
+        if not is_prefix(prefix):
+            yield f"{path}: must be 1 to {LONGEST_PREFIX} characters without blanks, and no / or . first."
     for path, login in _logins(settings):
-        if not re.fullmatch(NAMES, login):
+        if not LOGIN.fullmatch(login):
             yield f"{path}: {login!r} is no Twitch login (a-z, 0-9 and _, at most 25)."
     names = [choice.name for choice in settings.channel_choices()]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"twitch.channels: {name!r} is there more than once."
     yield from _bad_addresses(settings.twitch.urls)
     yield from _nothing_to_switch_off(settings)
+    yield from _no_such_cooldown(settings)
+    yield from _too_few(settings)
 
 
 def _prefixes(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "prefix", settings.prefix
-    for index, choice in enumerate(settings.channel_choices()):
-        if choice.prefix is not None:
-            yield f"twitch.channels[{index}].prefix", choice.prefix
+    yield from ((path, prefix) for path, prefix in _each(settings, "prefix") if prefix is not None)
 
 
 def _nothing_to_switch_off(settings: Settings) -> Iterator[str]:
-    labels = {
-        label for feature in find_features() for command in feature.commands for label in command.labels
-    }
-    lists = {f"twitch.channels[{i}].off": c.off or [] for i, c in enumerate(settings.channel_choices())}
-    for path, names in {"off": settings.off, **lists}.items():
-        for name in names:
+    labels = {label for command in _commands() for label in command.labels}
+    for path, names in (("off", settings.off), *_each(settings, "off")):
+        for name in names or ():
             if name not in labels:
-                near = get_close_matches(name, labels, n=1, cutoff=0.5)
-                hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(labels))}."
-                yield f"{path}: there is no command or feature {name!r}; {hint}"
+                yield f"{path}: there is no command or feature {name!r}; {_nearest(name, labels)}"
+
+
+def _no_such_cooldown(settings: Settings) -> Iterator[str]:
+    names = {command.name for command in _commands()}
+    for path, cooldowns in _each(settings, "cooldowns"):
+        for name, seconds in cooldowns.items():
+            if name not in names:
+                yield f"{path}: there is no command {name!r}; {_nearest(name, names)}"
+            if not 0 <= seconds <= LONGEST_COOLDOWN:
+                yield f"{path}.{name}: must be 0 to {LONGEST_COOLDOWN} seconds."
+
+
+def _too_few(settings: Settings) -> Iterator[str]:
+    for name in ("keep_backups", "keep_audit_days"):
+        if getattr(settings.storage, name) < 1:
+            yield f"storage.{name}: must be 1 or more."
+
+
+def _each(settings: Settings, key: str) -> list[tuple[str, Any]]:
+    """What every channel chose for a key, with its path."""
+    choices = enumerate(settings.channel_choices())
+    return [(f"twitch.channels[{index}].{key}", getattr(choice, key)) for index, choice in choices]
+
+
+def _commands() -> Iterator[Command]:
+    return (command for feature in find_features() for command in feature.commands)
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(known))}."
 
 
 def _bad_addresses(urls: Urls) -> Iterator[str]:

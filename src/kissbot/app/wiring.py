@@ -1,71 +1,128 @@
 """Puts the bot together: which part gets which, in one place, once."""
 
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from random import Random, SystemRandom
+from typing import Any
 
 import aiohttp
 import structlog
 
 import kissbot
+from kissbot.app.backup import make_backup
+from kissbot.app.choosing import configured
 from kissbot.app.configuration import BadSettings
+from kissbot.app.following import Following
+from kissbot.app.invitations import Invitations
+from kissbot.app.nightly import Shelf, Work, nights
+from kissbot.app.reasons import StoredReasons
+from kissbot.app.renewal import ChildRenewer, adopt, refuse_another
 from kissbot.app.settings import Settings
+from kissbot.app.store import Store, open_store
 from kissbot.bus.memory import MemoryBus
 from kissbot.chat.answering import AnswerRole
 from kissbot.chat.channels import Channels
+from kissbot.chat.commands import Feature
 from kissbot.chat.identity import Identity
-from kissbot.chat.messages import Channel, Joined
+from kissbot.chat.logins import BOT, Login
+from kissbot.chat.messages import Joined
+from kissbot.chat.ports import Notes
 from kissbot.chat.tally import Tally
 from kissbot.chat.tasks import Tasks
+from kissbot.chat.trail import NoTrail, Trail
 from kissbot.features import find_features
 from kissbot.features.games import GameLibrary, Streams
+from kissbot.features.settings import Choosing, Memories, Reasons
 from kissbot.features.system import Vitals
 from kissbot.providers.games.offline import OfflineLibrary
 from kissbot.providers.host import Host
+from kissbot.storage.housekeeping import tidy
+from kissbot.storage.layers import Layers
+from kissbot.storage.memories import SqlMemories
 from kissbot.storage.memory import MemoryNotes
-from kissbot.transports.console import Console, ConsoleStreams
+from kissbot.storage.memory_book import MemoryAudit, MemoryBook
+from kissbot.transports.console import Console
 from kissbot.transports.twitch.eventsub import Backoff
 from kissbot.transports.twitch.helix import Helix
-from kissbot.transports.twitch.oauth import BadLogin, Login, validate
+from kissbot.transports.twitch.oauth import BadLogin, OAuth
 from kissbot.transports.twitch.outbox import Outbox
 from kissbot.transports.twitch.patience import persist
+from kissbot.transports.twitch.scopes import disabled, lacking
 from kissbot.transports.twitch.session import Listener
 from kissbot.transports.twitch.streams import TwitchStreams
+from kissbot.transports.twitch.tokens import Tokens
 
 GRACE = 1.0
 """Seconds that answers and sends under way get to end when the bot stops."""
 
-WANTED_SCOPES = {"user:read:chat": "to read chat", "user:write:chat": "to answer"}
-
 log = structlog.get_logger(__name__)
 
 
-@asynccontextmanager
-async def twitch_bot(settings: Settings, tally: Tally) -> AsyncIterator[Listener]:
-    """The whole bot on Twitch, in this process; run the listener. Waits for a network that is not there.
+@dataclass(frozen=True)
+class TwitchBot:
+    """A bot that is ready to listen."""
 
-    Raises `BadLogin`, `BadSettings` and `HelixError`.
+    listener: Listener
+    tokens: Tokens
+    following: Following
+    nights: Coroutine[Any, Any, None]
+    background: Tasks
+
+    async def run(self) -> None:
+        """Listen until cancelled, keep the logins fresh, and follow what other processes change."""
+        self.background.start(self.tokens.run(), "logins")
+        self.background.start(self.following.run(), "follow changes")
+        self.background.start(self.nights, "nights")
+        await self.listener.run()
+
+
+@asynccontextmanager
+async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> AsyncIterator[TwitchBot]:
+    """The whole bot on Twitch, in this process. Waits for a network that is not there.
+
+    `config` is where the settings come from. Raises `BadLogin`, `BadKey`, `BadSettings`, `HelixError` and
+    `StorageTrouble`.
     """
+    if not settings.twitch.client_id:
+        raise BadSettings(["twitch.client_id: is needed to go live (`kissbot demo` needs none)."])
     async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings))
         http = await stack.enter_async_context(_http())
-        backoff = Backoff(SystemRandom())
-        login = await persist(lambda: _login(http, settings), backoff)
+        background = await stack.enter_async_context(Tasks())
+        bus, backoff = MemoryBus(), Backoff(SystemRandom())
+        tokens = await _tokens(stack, settings, config, store, http, bus)
+        login = await persist(lambda: tokens.login(BOT), backoff)
+        features = _allowed(settings, login)
         urls = settings.twitch.urls
-        helix = Helix(http, login, url=urls.helix, subscriptions_url=urls.subscriptions)
-        bus = MemoryBus()
+        helix = Helix(http, tokens.of(BOT), url=urls.helix, subscriptions_url=urls.subscriptions)
         Outbox(helix, bus, time, await stack.enter_async_context(Tasks(GRACE)))
-        found = await persist(lambda: _find_channels(helix, settings), backoff)
-        await _answer(stack, settings, login.login, bus, TwitchStreams(helix), tally)
-        yield Listener(
+        channels = Channels(settings.for_all())
+        layers = Layers(channels, configured(settings), store.book)
+        await layers.load()
+        role = await _role(stack, settings, login.login, bus, Kept(channels, store.notes, store.trail), tally)
+        reasons = StoredReasons(settings, store.logins, store.state, store.notes, store.trail, time)
+        memories = SqlMemories(store.database, store.trail)
+        role.play(
+            features,
+            await _services(stack)
+            | {Streams: TwitchStreams(helix), Choosing: layers, Reasons: reasons, Memories: memories},
+        )
+        listener = Listener(
             http,
             helix,
             url=urls.eventsub,
-            channels=found,
             heard=lambda message: bus.publish(message, message.channel.id),
             joined=lambda channel: bus.publish(Joined(channel), channel.id),
             tasks=await stack.enter_async_context(Tasks()),
+            reports=store.state,
         )
+        following = Following(layers, store, tokens, helix, listener)
+        await persist(following.begin, backoff)
+        store.state.begins(kissbot.__version__)
+        yield TwitchBot(listener, tokens, following, _nights(settings, config, store), background)
 
 
 @asynccontextmanager
@@ -74,36 +131,97 @@ async def console_bot(settings: Settings, source: Iterable[str]) -> AsyncIterato
     async with AsyncExitStack() as stack:
         bus = MemoryBus()
         console = Console(bus, source)
-        await _answer(stack, settings, settings.bot.name, bus, ConsoleStreams(), Tally(time.time()))
+        channels = Channels(settings.for_all())
+        layers = Layers(channels, configured(settings), MemoryBook(MemoryAudit(time)))
+        await layers.load()
+        kept = Kept(channels, MemoryNotes(time), NoTrail())
+        role = await _role(stack, settings, settings.bot.name, bus, kept, Tally(time.time()))
+        role.play(
+            find_features(),
+            await _services(stack)
+            | {Streams: console, Choosing: layers, Reasons: console, Memories: console},
+        )
         yield console
 
 
-async def _answer(
-    stack: AsyncExitStack, settings: Settings, login: str, bus: MemoryBus, streams: Streams, tally: Tally
-) -> None:
-    """The answer role with everything the features ask for."""
-    host = Host()
-    (await stack.enter_async_context(Tasks())).start(host.watch(), "host samples")
-    channels = Channels(settings.for_all())
-    for choice in settings.channel_choices():
-        channels.set(choice.name, settings.for_channel(choice))
-    role = AnswerRole(
+async def _tokens(
+    stack: AsyncExitStack,
+    settings: Settings,
+    config: Path | None,
+    store: Store,
+    http: aiohttp.ClientSession,
+    bus: MemoryBus,
+) -> Tokens:
+    """The logins, that of the configuration included."""
+    twitch = settings.twitch
+    oauth = OAuth(http, twitch.urls.oauth, twitch.client_id, twitch.client_secret)
+    tasks = await stack.enter_async_context(Tasks())
+    invitations = Invitations(settings, oauth, store.logins, store.audit, bus, tasks)
+    renewer = ChildRenewer(config, tasks)
+    await persist(
+        lambda: adopt(settings, store.database, store.logins, store.notes, oauth), Backoff(SystemRandom())
+    )
+    return Tokens(store.logins, store.notes, oauth, time, tasks, renewer.renew, invitations.send)
+
+
+def _allowed(settings: Settings, login: Login) -> tuple[Feature, ...]:
+    """The features that the bot's login allows. Raises `BadLogin` for one that allows nothing at all."""
+    refuse_another(login, settings)
+    if missing := [f"{scope} ({why})" for scope, why in lacking(login).items()]:
+        raise BadLogin(
+            f"the bot's login lacks scopes: {', '.join(missing)}. Get one that has them: kissbot login --bot"
+        )
+    features = find_features()
+    off = disabled(features, login)
+    for name, scopes in off.items():
+        log.warning("feature_disabled", feature=name, lacks=scopes, remedy="kissbot login --bot")
+    return tuple(feature for feature in features if feature.name not in off)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the answer role shares with other processes."""
+
+    channels: Channels
+    notes: Notes
+    trail: Trail
+
+
+async def _role(
+    stack: AsyncExitStack, settings: Settings, login: str, bus: MemoryBus, kept: Kept, tally: Tally
+) -> AnswerRole:
+    return AnswerRole(
         identity=Identity(login, kissbot.__version__, settings.bot.author, settings.bot.source_url),
-        channels=channels,
+        channels=kept.channels,
         bus=bus,
-        notes=MemoryNotes(time),
+        notes=kept.notes,
         clock=time,
         tally=tally,
         tasks=await stack.enter_async_context(Tasks(GRACE)),
         owners=frozenset(owner.lower() for owner in settings.bot.owners),
+        trail=kept.trail,
     )
-    services: dict[type, object] = {
-        GameLibrary: OfflineLibrary(),
-        Streams: streams,
-        Vitals: host,
-        Random: SystemRandom(),
-    }
-    role.play(find_features(), services)
+
+
+async def _services(stack: AsyncExitStack) -> dict[type, object]:
+    """What the features ask for, wherever the bot answers."""
+    host = Host()
+    (await stack.enter_async_context(Tasks())).start(host.watch(), "host samples")
+    return {GameLibrary: OfflineLibrary(), Vitals: host, Random: SystemRandom()}
+
+
+async def _nights(settings: Settings, config: Path | None, store: Store) -> None:
+    """Each night: tidy up, and make a backup. The key is not in it: it must be kept elsewhere."""
+    kept = settings.storage
+    shelf = Shelf(Path(kept.backups), kept.keep_backups, time)
+
+    async def backup(file: Path) -> None:
+        await make_backup(store.database, file, now=time.time(), config=config, overwrite=True)
+
+    works: dict[str, Work] = {"tidying": lambda: tidy(store.database, time.time(), kept.keep_audit_days)}
+    if kept.backups:
+        works["backup"] = lambda: shelf.add(backup)
+    await nights(time, SystemRandom(), works, due=bool(kept.backups) and shelf.lacks_one)
 
 
 def _http() -> aiohttp.ClientSession:
@@ -111,31 +229,3 @@ def _http() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         headers={"User-Agent": agent}, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True
     )
-
-
-async def _login(http: aiohttp.ClientSession, settings: Settings) -> Login:
-    twitch = settings.twitch
-    missing = [key for key in ("client_id", "token", "channels") if not getattr(twitch, key)]
-    if missing:
-        raise BadSettings(
-            [f"twitch.{key}: is needed to go live (`kissbot demo` needs none)." for key in missing]
-        )
-    login = await validate(http, twitch.urls.oauth, twitch.client_id, twitch.token)
-    if login.login != settings.bot.name.lower():
-        raise BadLogin(
-            f"twitch.token belongs to the account {login.login!r}, but bot.name says {settings.bot.name!r}."
-        )
-    if lacking := [f"{s} ({why})" for s, why in WANTED_SCOPES.items() if s not in login.scopes]:
-        raise BadLogin(f"twitch.token lacks scopes: {', '.join(lacking)}. Make one that has them.")
-    return login
-
-
-async def _find_channels(helix: Helix, settings: Settings) -> list[Channel]:
-    names = [choice.name for choice in settings.channel_choices()]
-    found = {user.login: Channel(user.id, user.login) for user in await helix.users(names)}
-    for name in names:
-        if name not in found:
-            log.error("no_such_channel", channel=name, remedy="check twitch.channels; the others go on")
-    if not found:
-        raise BadSettings([f"twitch.channels: Twitch knows none of them: {', '.join(names)}."])
-    return [found[name] for name in names if name in found]

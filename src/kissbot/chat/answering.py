@@ -15,6 +15,7 @@ from kissbot.chat.ports import Bus, Clock, Notes
 from kissbot.chat.reactions import Reactions
 from kissbot.chat.tally import Tally
 from kissbot.chat.tasks import Tasks
+from kissbot.chat.trail import Scribe, Trail
 from kissbot.chat.voice import Voice
 
 
@@ -29,6 +30,7 @@ class AnswerRole:
     clock: Clock
     tally: Tally
     tasks: Tasks
+    trail: Trail
     owners: frozenset[str] = frozenset()
 
     def play(self, features: Iterable[Feature], services: Mapping[type, object]) -> Commands:
@@ -37,9 +39,10 @@ class AnswerRole:
         commands = Commands(command for feature in features for command in feature.commands)
         services = {**self._own_services(commands), **services}
         handlers = {command: bind(command.handler, services) for command in commands.all}
-        ear = Ear(self.identity.login, commands, self.channels, self.tally, self.owners)
-        voice = Voice(self.identity.login, self.bus, self.clock, self.channels, self.tally)
-        dispatch = Dispatch(ear, Gate(self.notes), voice, handlers, self.tasks, self.tally)
+        login, scribe = self.identity.login, Scribe(self.trail, self.clock)
+        ear = Ear(login, commands, self.channels, self.tally, scribe, self.owners)
+        voice = Voice(login, self.bus, self.clock, self.channels, self.tally, scribe)
+        dispatch = Dispatch(ear, Gate(self.notes), voice, handlers, self.tasks, self.tally, scribe)
         self.bus.subscribe(ChatMessage, dispatch.hear)
         reactions = Reactions(self.bus, voice, self.tasks)
         for feature in features:

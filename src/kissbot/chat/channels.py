@@ -1,7 +1,9 @@
 """What each channel has chosen: language, prefix, what is switched off, who is ignored."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, Self
 
+import msgspec
 from msgspec import Struct
 
 from kissbot.chat.bots import KNOWN_BOTS
@@ -12,7 +14,7 @@ ReplyStyle = Literal["thread", "mention"]
 
 
 class ChannelSettings(Struct, frozen=True, kw_only=True):
-    """The choices of one channel."""
+    """What holds for one channel."""
 
     language: Language = "en"
     prefix: str = "!"
@@ -22,8 +24,53 @@ class ChannelSettings(Struct, frozen=True, kw_only=True):
     """Say hello when the bot starts."""
     off: frozenset[str] = frozenset()
     """Commands (by any name) and features that are switched off."""
+    cooldowns: Mapping[str, float] = {}
+    """Seconds by a command's first name, where they are not the command's own."""
     bots: frozenset[str] = KNOWN_BOTS
     """Logins whose lines are never acted upon."""
+
+
+class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What somebody chose for a channel; None for what they left as it is everywhere."""
+
+    language: Language | None = None
+    """What the bot speaks there."""
+    prefix: str | None = None
+    """What commands begin with there."""
+    reply: ReplyStyle | None = None
+    """How it answers there."""
+    greeting: bool | None = None
+    """Whether it says hello there."""
+    off: frozenset[str] | None = None
+    """Commands and features to switch off."""
+    cooldowns: Mapping[str, float] = {}
+    """Seconds between two answers of a command to one viewer, by the command's name."""
+    more_bots: frozenset[str] = frozenset()
+    """Further logins to ignore."""
+    not_bots: frozenset[str] = frozenset()
+    """Known bots to listen to all the same."""
+
+    def over(self, below: ChannelSettings) -> ChannelSettings:
+        """What holds when these choices are laid over what held before."""
+        chosen = {
+            name: value
+            for name in ("language", "prefix", "reply", "greeting", "off")
+            if (value := getattr(self, name)) is not None
+        }
+        return msgspec.structs.replace(
+            below,
+            **chosen,
+            cooldowns={**below.cooldowns, **self.cooldowns},
+            bots=self._bots_over(below.bots),
+        )
+
+    def _bots_over(self, below: frozenset[str]) -> frozenset[str]:
+        """Most channels share one set: of its own it would be larger than all their other settings."""
+        return (below | self.more_bots) - self.not_bots if self.more_bots or self.not_bots else below
+
+    def but(self, **changes: object) -> Self:
+        """The same with some of them changed."""
+        return msgspec.structs.replace(self, **changes)
 
 
 class Channels:

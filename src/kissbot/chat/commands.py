@@ -1,6 +1,6 @@
 """Commands as features declare them, and how a chat line becomes an invocation of one."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from inspect import cleandoc
 from typing import Any, Literal, TypeVar
@@ -85,6 +85,10 @@ class Feature:
     name: str
     commands: list[Command] = field(default_factory=list)
     reactions: list[tuple[type, Handler]] = field(default_factory=list)
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    """What the bot's login must allow for it, each with the reason: `{scope: "to give shoutouts"}`."""
+    channel_scopes: Mapping[str, str] = field(default_factory=dict)
+    """The same of the broadcaster's login."""
 
     def command(self, *names: str, **options: Any) -> Callable[[H], H]:
         """Declare a handler as a command. `options` are the fields of `Command`."""

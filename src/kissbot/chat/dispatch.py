@@ -9,18 +9,20 @@ import structlog
 
 from kissbot.chat.commands import Command, Invocation, Reply
 from kissbot.chat.ear import Ear
-from kissbot.chat.errors import Refusal, Unavailable
+from kissbot.chat.errors import Refusal, Trouble, Unavailable
 from kissbot.chat.gate import Admission, Gate
 from kissbot.chat.messages import ChatMessage
 from kissbot.chat.tally import Outcome, Tally
 from kissbot.chat.tasks import Tasks
-from kissbot.chat.texts import text
+from kissbot.chat.texts import Text, text
+from kissbot.chat.trail import Scribe
 from kissbot.chat.voice import Voice
 
-WAITING_PER_CHANNEL: Final = 200
+WAITING_PER_CHANNEL: Final = 5000
 """Commands of one channel that may wait for admission; more are counted and dropped."""
 
 TOO_SLOW: Final = text("⌛ That takes too long right now, please try again.")
+TROUBLED: Final = text("🔧 Something I need does not work right now. Whoever runs me can see what.")
 BROKEN: Final = text("💥 Something went wrong on my side. It is noted.")
 
 log = structlog.get_logger(__name__)
@@ -37,9 +39,10 @@ class Dispatch:
         handlers: dict[Command, Callable[[Invocation], Awaitable[Reply]]],
         tasks: Tasks,
         tally: Tally,
+        scribe: Scribe,
     ) -> None:
         self._ear, self._gate, self._voice = ear, gate, voice
-        self._handlers, self._tasks, self._tally = handlers, tasks, tally
+        self._handlers, self._tasks, self._tally, self._scribe = handlers, tasks, tally, scribe
         self._waiting: dict[str, deque[Invocation]] = {}
 
     def hear(self, message: ChatMessage) -> None:
@@ -57,23 +60,30 @@ class Dispatch:
             self._count(asked, Outcome.OVERFLOW)
 
     async def _admit_all(self, waiting: deque[Invocation]) -> None:
+        """Decide over all that wait at once, so that their claims share a transaction; act in their order."""
         channel = waiting[0].channel
         try:
             while waiting:
-                await self._admit(waiting[0])
-                waiting.popleft()
+                group = tuple(waiting)
+                admissions = await asyncio.gather(*(self._decide(asked) for asked in group))
+                for asked, admission in zip(group, admissions, strict=True):
+                    self._admit(asked, admission)
+                    waiting.popleft()
         finally:
             del self._waiting[channel.id]
 
-    async def _admit(self, asked: Invocation) -> None:
+    async def _decide(self, asked: Invocation) -> Admission:
         try:
             if await self._voice.said(asked.message):
-                self._count(asked, Outcome.OWN)
-                return
-            admission = await self._gate.admit(asked)
+                return Admission(Outcome.OWN)
+            return await self._gate.admit(asked)
+        except Trouble as trouble:
+            return Admission(Outcome.UNAVAILABLE, self._troubled(asked, trouble))
         except Exception as error:
             self._report(asked, error)
-            admission = Admission(Outcome.BROKEN, BROKEN)
+            return Admission(Outcome.BROKEN, BROKEN)
+
+    def _admit(self, asked: Invocation, admission: Admission) -> None:
         if admission.outcome is None:
             self._tasks.start(self._answer(asked, admission), f"answer {asked.command.name}")
         else:
@@ -98,6 +108,8 @@ class Dispatch:
             return Outcome.UNAVAILABLE, unavailable.text
         except TimeoutError:
             return Outcome.UNAVAILABLE, TOO_SLOW
+        except Trouble as trouble:
+            return Outcome.UNAVAILABLE, self._troubled(asked, trouble)
         except Exception as error:
             self._report(asked, error)
             return Outcome.BROKEN, BROKEN
@@ -106,6 +118,11 @@ class Dispatch:
     def _count(self, asked: Invocation, outcome: Outcome) -> None:
         self._tally.commands[asked.command.name] += 1
         self._tally.outcomes[outcome] += 1
+        self._scribe.ended(asked.message, asked.command.name, outcome)
+
+    def _troubled(self, asked: Invocation, trouble: Trouble) -> Text:
+        log.error("command_in_trouble", command=asked.command.name, why=str(trouble))
+        return TROUBLED
 
     def _report(self, asked: Invocation, error: Exception) -> None:
         log.error(

@@ -7,6 +7,7 @@ from kissbot.chat.commands import Command, Commands, Invocation
 from kissbot.chat.mentions import Mentions
 from kissbot.chat.messages import ChatMessage, Rank
 from kissbot.chat.tally import Outcome, Tally
+from kissbot.chat.trail import Scribe
 
 
 class Ear:
@@ -18,9 +19,11 @@ class Ear:
         commands: Commands,
         channels: Channels,
         tally: Tally,
+        scribe: Scribe,
         owners: frozenset[str] = frozenset(),
     ) -> None:
-        self._commands, self._channels, self._tally = commands, channels, tally
+        self._commands, self._channels = commands, channels
+        self._tally, self._scribe = tally, scribe
         self._mentions = Mentions(name)
         self._owners = owners
 
@@ -28,16 +31,18 @@ class Ear:
         """The invocation in a line; None for the chat's own talk, known bots and foreign lines."""
         self._tally.lines += 1
         settings = self._channels.of(message.channel)
-        found = self._parse(message, settings)
+        found = self.parse(message, settings)
         if found is None:
             return None
         command, argument = found
         if outcome := _ignored(message, command, settings):
             self._tally.outcomes[outcome] += 1
+            self._scribe.ended(message, command.name, outcome)
             return None
         return Invocation(command, self._ranked(message), argument, settings)
 
-    def _parse(self, message: ChatMessage, settings: ChannelSettings) -> tuple[Command, str] | None:
+    def parse(self, message: ChatMessage, settings: ChannelSettings) -> tuple[Command, str] | None:
+        """The command that a line asks for, and what follows it, whoever typed it."""
         text = message.text
         if message.reply_to and text.startswith("@"):
             text = text.partition(" ")[2]  # a reply begins with the name of whom it answers

@@ -1,6 +1,10 @@
-"""The two errors a handler may raise on purpose. Anything else is a bug."""
+"""The two errors a handler may raise on purpose, and what only the operator can mend. The rest are bugs."""
 
 from kissbot.chat.texts import Text
+
+
+class Trouble(Exception):
+    """Something that the person who runs the bot can mend; the text says what, whose, and how."""
 
 
 class Refusal(Exception):

@@ -60,16 +60,21 @@ class Gate:
         return Admission(Outcome.FORBIDDEN, hint)
 
     async def _cooldown(self, asked: Invocation) -> Admission:
-        command = asked.command
-        if not command.cooldown or asked.viewer.rank >= Rank.MODERATOR:
+        seconds = asked.settings.cooldowns.get(asked.command.name, asked.command.cooldown)
+        if not seconds or asked.viewer.rank >= Rank.MODERATOR:
             return Admission()
-        key = f"cooldown:{_whose(asked)}"
-        left = await self._notes.claim(key, command.cooldown)
+        key = cooldown_key(asked)
+        left = await self._notes.claim(key, seconds)
         if not left:
             return Admission(claim=key)
-        if not command.names or await self._notes.claim(f"told:{key}:{asked.viewer.id}", left):
+        if not asked.command.names or await self._notes.claim(f"told:{key}:{asked.viewer.id}", left):
             return Admission(Outcome.COOLING)
         return Admission(Outcome.COOLING, _wait(_shown(asked), left))
+
+
+def cooldown_key(asked: Invocation) -> str:
+    """What is claimed for as long as a command cools down."""
+    return f"cooldown:{_whose(asked)}"
 
 
 def _whose(asked: Invocation) -> str:

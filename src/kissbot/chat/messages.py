@@ -66,6 +66,14 @@ class Joined(Struct, frozen=True):
     channel: Channel
 
 
+class LoginLost(Struct, frozen=True):
+    """A broadcaster's login is of no use any more, until they log in again."""
+
+    channel: Channel
+    link: str = ""
+    """Where they do that, for half an hour; empty when Twitch gave none."""
+
+
 class Outgoing(Struct, frozen=True):
     """One line to be said. `id` is derived from what it answers, so a repeat can be recognised."""
 

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Final
 
+from msgspec import Struct
+
 from kissbot.chat import lines
 from kissbot.chat.channels import Channels
 from kissbot.chat.commands import Invocation, Reply
@@ -10,6 +12,7 @@ from kissbot.chat.messages import Channel, ChatMessage, Outgoing, Priority, Rank
 from kissbot.chat.ports import Bus, Clock
 from kissbot.chat.tally import Tally
 from kissbot.chat.texts import Translations
+from kissbot.chat.trail import Scribe
 
 ANSWER_KEEPS: Final = 60.0
 """Seconds after which an answer is better left unsaid."""
@@ -21,15 +24,26 @@ SETTLES: Final = 5.0
 """Seconds to wait for the receipt of a line that may just have come back to us."""
 
 
+class Pending(Struct, frozen=True, eq=False):
+    """A line whose receipt has not come yet."""
+
+    channel: Channel
+    settled: asyncio.Future[None]
+    asked: Invocation | None
+    """What it answers."""
+
+
 class Voice:
     """Publishes what is to be said, and knows its own messages by the ids that sending returned."""
 
-    def __init__(self, login: str, bus: Bus, clock: Clock, channels: Channels, tally: Tally) -> None:
-        self._login = login
+    def __init__(
+        self, login: str, bus: Bus, clock: Clock, channels: Channels, tally: Tally, scribe: Scribe
+    ) -> None:
+        self._login, self._scribe = login, scribe
         self._bus, self._clock, self._channels, self._tally = bus, clock, channels, tally
         self._translations = Translations()
         self._sent: dict[str, None] = {}
-        self._pending: dict[str, tuple[Channel, asyncio.Future[None]]] = {}
+        self._pending: dict[str, Pending] = {}
         bus.subscribe(Receipt, self._settle)
 
     def answer(self, asked: Invocation, reply: Reply) -> None:
@@ -46,7 +60,7 @@ class Voice:
             priority=Priority.MODERATOR_ANSWER if asked.viewer.rank >= Rank.MODERATOR else Priority.ANSWER,
             expires_at=self._clock.time() + ANSWER_KEEPS,
         )
-        self._publish(outgoing)
+        self._publish(outgoing, asked)
 
     def announce(self, channel: Channel, reply: Reply, about: str) -> None:
         """Say something of the bot's own accord; `about` names the occasion, once and for all."""
@@ -57,7 +71,8 @@ class Voice:
     async def said(self, message: ChatMessage) -> bool:
         """Whether this message is one of ours come back. A person may type with the bot's account."""
         if message.id not in self._sent and message.viewer.login == self._login:
-            under_way = [done for channel, done in self._pending.values() if channel == message.channel]
+            pending = self._pending.values()
+            under_way = [line.settled for line in pending if line.channel == message.channel]
             if under_way:
                 await asyncio.wait(under_way, timeout=SETTLES)
         return message.id in self._sent
@@ -68,8 +83,9 @@ class Voice:
             return ""
         return lines.clean(self._translations.render(reply, self._channels.of(channel).language))
 
-    def _publish(self, outgoing: Outgoing) -> None:
-        self._pending[outgoing.id] = outgoing.channel, asyncio.get_running_loop().create_future()
+    def _publish(self, outgoing: Outgoing, asked: Invocation | None = None) -> None:
+        settled = asyncio.get_running_loop().create_future()
+        self._pending[outgoing.id] = Pending(outgoing.channel, settled, asked)
         self._bus.publish(outgoing, outgoing.channel.id)
 
     def _settle(self, receipt: Receipt) -> None:
@@ -80,6 +96,11 @@ class Voice:
                 del self._sent[next(iter(self._sent))]
         else:
             self._tally.dropped[receipt.drop_reason] += 1
-        _, done = self._pending.pop(receipt.outgoing_id, (None, None))
-        if done and not done.done():
-            done.set_result(None)
+        if pending := self._pending.pop(receipt.outgoing_id, None):
+            self._settled(pending, receipt.drop_reason)
+
+    def _settled(self, pending: Pending, drop_reason: str) -> None:
+        if not pending.settled.done():
+            pending.settled.set_result(None)
+        if pending.asked:
+            self._scribe.sent(pending.asked.message, pending.asked.command.name, drop_reason)

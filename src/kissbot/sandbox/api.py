@@ -15,7 +15,7 @@ from kissbot.sandbox.limits import CALLS_PER_MINUTE, Allowance
 from kissbot.sandbox.payloads import encode
 from kissbot.sandbox.platform import Platform
 from kissbot.sandbox.subscriptions import subscribe, subscriptions, unsubscribe
-from kissbot.sandbox.tokens import ANY_TOKEN, NEEDS, Token
+from kissbot.sandbox.tokens import NEEDS, Token
 
 Endpoint = Callable[[Platform, Call], Answer]
 
@@ -47,8 +47,9 @@ class Api:
 
     async def serve(self, request: web.Request) -> web.Response:
         """Answer one call, in the time that the faults in force make it take."""
-        await hold_up(self._platform, request.path)
         body = await request.read()
+        if await nobody_waits(self._platform, request):
+            return web.Response()
         headers: dict[str, str] = {}
         try:
             answer = self._answer(request, body, headers)
@@ -73,9 +74,8 @@ class Api:
     def _admit(self, request: web.Request, called: tuple[str, str]) -> Token:
         scheme, _, value = request.headers.get("Authorization", "").partition(" ")
         value = value.strip() if scheme.lower() == "bearer" else ""
-        need = NEEDS.get(called, ANY_TOKEN)
         client_id = request.headers.get("Client-Id", "")
-        return self._platform.tokens.admit(client_id, value, need, self._platform.clock.time())
+        return self._platform.tokens.admit(client_id, value, NEEDS[called], self._platform.clock.time())
 
     def _spend(self, token: Token, called: tuple[str, str]) -> Allowance:
         points = self._platform.sends if called == SENDING else self._platform.calls
@@ -99,10 +99,16 @@ def respond(answer: Answer, headers: dict[str, str] | None = None) -> web.Respon
     )
 
 
-async def hold_up(platform: Platform, path: str) -> None:
-    """Take as long as the faults in force say."""
-    if seconds := platform.faults.slowness(path):
+async def nobody_waits(platform: Platform, request: web.Request) -> bool:
+    """Delay or break a call as the faults in force say; True when its caller is gone by then.
+
+    Such a call has no effect: a refresh token is not spent on a client that never hears of the new one.
+    """
+    if seconds := platform.faults.slowness(request.path):
         await asyncio.sleep(seconds)
+    if platform.faults.hangs_up(request.path) and request.transport:
+        request.transport.abort()
+    return request.transport is None or request.transport.is_closing()
 
 
 def interrupt(platform: Platform, path: str) -> None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from kissbot.sandbox.answers import Answer
 from kissbot.sandbox.api import respond
-from kissbot.sandbox.platform import Platform, Sent, Spoken
+from kissbot.sandbox.platform import End, Name, Platform, Sent, Spoken
 
 T = TypeVar("T")
 
@@ -21,6 +21,21 @@ class StreamOrder(Struct, forbid_unknown_fields=True, kw_only=True):
     live: bool
     title: str | None = None
     game: str | None = None
+
+
+class Activation(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The body of `activate`."""
+
+    user_code: str
+    user: Name
+    allow: bool = True
+
+
+class LoginOrder(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The body of `login`."""
+
+    user: Name
+    do: End
 
 
 class Control:
@@ -36,6 +51,9 @@ class Control:
             web.get("/control/sent", _mended(self.sent)),
             web.post("/control/stream", _mended(self.stream)),
             web.post("/control/fault", _mended(self.fault)),
+            web.get("/control/activate", _mended(self.wishes)),
+            web.post("/control/activate", _mended(self.activate)),
+            web.post("/control/login", _mended(self.login)),
             web.get("/control/state", _mended(self.state)),
             web.get("/control/events", _mended(self.events)),
             web.route("*", "/control/{path:.*}", _mended(self.unknown)),
@@ -62,6 +80,22 @@ class Control:
         details = _decoded(await request.read(), dict[str, Any])
         return respond(Answer(self._platform.fault(details)))
 
+    async def wishes(self, request: web.Request) -> web.StreamResponse:
+        """What the device with a user code asks for."""
+        return respond(Answer(self._platform.wishes(request.query.get("user_code", ""))))
+
+    async def activate(self, request: web.Request) -> web.StreamResponse:
+        """A user allows or denies it."""
+        order = _decoded(await request.read(), Activation)
+        self._platform.activate(order.user_code, order.user, order.allow)
+        return respond(Answer(order))
+
+    async def login(self, request: web.Request) -> web.StreamResponse:
+        """End a user's access tokens, or the whole login."""
+        order = _decoded(await request.read(), LoginOrder)
+        self._platform.end_login(order.user, order.do)
+        return respond(Answer(self._platform.login_state(order.user)))
+
     async def state(self, request: web.Request) -> web.StreamResponse:
         """Everything there is to know."""
         return respond(Answer(self._platform.state()))
@@ -75,7 +109,8 @@ class Control:
         """Anything else."""
         raise LookupError(
             f"There is no {request.method} {request.path}; there are: POST /control/say, GET /control/sent, "
-            "POST /control/stream, POST /control/fault, GET /control/state, GET /control/events."
+            "POST /control/stream, POST /control/fault, GET and POST /control/activate, POST /control/login, "
+            "GET /control/state, GET /control/events."
         )
 
     def _channel(self, request: web.Request) -> str:

@@ -81,6 +81,13 @@ class Slow(_Fault):
     count: Count = 1
 
 
+class Hangup(_Fault):
+    """The next calls (to one path, if given) get no answer: their connections break."""
+
+    path: str = ""
+    count: Count = 1
+
+
 class DropReason(_Fault, tag="drop_reason"):
     """The next lines are accepted but not delivered."""
 
@@ -101,10 +108,11 @@ Fault = (
     | Delay
     | Refuse
     | Slow
+    | Hangup
     | DropReason
 )
-Counted = Duplicate | Delay | Refuse | Slow | DropReason
-Struck = TypeVar("Struck", Duplicate, Delay, Refuse, Slow, DropReason)
+Counted = Duplicate | Delay | Refuse | Slow | Hangup | DropReason
+Struck = TypeVar("Struck", Duplicate, Delay, Refuse, Slow, Hangup, DropReason)
 KINDS: Final = {fault.__struct_config__.tag: fault for fault in get_args(Fault)}
 
 
@@ -173,6 +181,10 @@ class Faults:
         slow = self._strike(Slow, path)
         return slow.seconds if slow else 0
 
+    def hangs_up(self, path: str) -> bool:
+        """Whether the next call gets no answer."""
+        return self._strike(Hangup, path) is not None
+
     def drop_code(self) -> str:
         """Why the next line is not delivered, or nothing."""
         reason = self._strike(DropReason)
@@ -189,4 +201,4 @@ class Faults:
 
 
 def _concerns(fault: Counted, path: str) -> bool:
-    return not isinstance(fault, Refuse | Slow) or path.endswith(fault.path)
+    return not isinstance(fault, Refuse | Slow | Hangup) or path.endswith(fault.path)

@@ -3,11 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct, to_builtins
 
 from kissbot.chat.tasks import Tasks
+from kissbot.sandbox.devices import Devices
 from kissbot.sandbox.eventsub import MAX_COST, EventSub
 from kissbot.sandbox.faults import (
     Clear,
@@ -27,13 +28,15 @@ from kissbot.sandbox.limits import CALLS_PER_MINUTE, SENDS_PER_MINUTE, ChatLimit
 from kissbot.sandbox.link import Clock
 from kissbot.sandbox.payloads import channel_update, chat_message, stream_offline, stream_online
 from kissbot.sandbox.socket import Sockets, Timing
-from kissbot.sandbox.tokens import Tokens
+from kissbot.sandbox.tokens import ClientKind, Login, LoginTiming, Tokens
 from kissbot.sandbox.world import PRIVILEGED, Channel, Line, Person, Rank, World
 
 FREELY: Final = 10_000
 """Times the points of a minute, where limits are not enforced."""
 
 Name = Annotated[str, Meta(pattern=r"^[^\s@]{1,25}$")]
+End = Literal["expire", "change_password", "disconnect"]
+"""How a login can end: its access tokens only, or all of it."""
 
 
 class Sent(Struct, frozen=True):
@@ -71,6 +74,8 @@ class Setup(Struct, frozen=True, kw_only=True):
     enforce_limits: bool
     clock: Clock
     timing: Timing
+    client: ClientKind
+    login_timing: LoginTiming
 
 
 class Platform:
@@ -79,7 +84,8 @@ class Platform:
     def __init__(self, setup: Setup, tasks: Tasks) -> None:
         self.clock = setup.clock
         self.world = World(setup.channels, setup.bot, setup.bot_rank, setup.languages)
-        self.tokens = Tokens()
+        self.tokens = Tokens(setup.client, setup.login_timing)
+        self.devices = Devices(setup.login_timing)
         ease = 1 if setup.enforce_limits else FREELY
         self.calls = Points(CALLS_PER_MINUTE * ease)
         self.sends = Points(SENDS_PER_MINUTE * ease)
@@ -89,6 +95,7 @@ class Platform:
         self.eventsub = EventSub(self.tokens.granted)
         self.sockets = Sockets(self.eventsub, self.faults, self.world.ids, tasks, setup.clock, setup.timing)
         self.sockets.changed = self.link_changed
+        self.tokens.ended = self.sockets.withdraw
         self.sent: list[Sent] = []
         self._lines = 0
 
@@ -187,6 +194,52 @@ class Platform:
             self.world.start_stream(channel, self.clock.time())
             self.sockets.notify("stream.online", owner, stream_online(channel))
 
+    # Logins
+
+    def wishes(self, user_code: str) -> dict[str, Any]:
+        """What a device asks for, and who might allow it. Raises `LookupError` and `ValueError`."""
+        device = self.devices.waiting(user_code, self.clock.time())
+        accounts = dict.fromkeys([self.world.bot.login, *self.world.channels])
+        return {
+            "user_code": device.user_code,
+            "scopes": sorted(device.scopes),
+            "accounts": list(accounts),
+        }
+
+    def activate(self, user_code: str, user: str, allow: bool) -> None:
+        """A user allows or denies what a device asks for. Raises `LookupError` and `ValueError`."""
+        device = self.devices.waiting(user_code, self.clock.time())
+        device.answer(self.world.person(user) if allow else None)
+
+    def end_login(self, user: str, how: End) -> None:
+        """End the access tokens of a user, or the whole login. Raises `LookupError`."""
+        login = self._login(user)
+        match how:
+            case "expire":
+                self.tokens.expire(login)
+            case "change_password":
+                self.tokens.end(login, "password_changed")
+            case "disconnect":
+                self.tokens.end(login, "disconnected")
+
+    def _login(self, user: str) -> Login:
+        person = self.world.find(user)
+        login = self.tokens.logins.get(person.id) if person else None
+        if login is None:
+            raise LookupError(f"{user!r} has never logged in; these have: {', '.join(self._logged_in())}.")
+        return login
+
+    def login_state(self, user: str) -> dict[str, Any]:
+        """What became of a user's login. Raises `LookupError`."""
+        login = self._login(user)
+        return {
+            "status": login.status,
+            "scopes": sorted(login.scopes),
+            "access_tokens": self.tokens.live(login.user, self.clock.time()),
+            "refreshes": login.refreshes,
+            "reused": login.reused,
+        }
+
     # Faults
 
     def fault(self, details: dict[str, Any]) -> Fault:
@@ -239,6 +292,7 @@ class Platform:
             "sockets": self._sockets(now),
             "subscriptions": self._subscriptions(),
             "cost": {"total": sum(one.cost for one in self.eventsub.enabled), "max": MAX_COST},
+            "logins": {login: self.login_state(login) for login in self._logged_in()},
             "faults": to_builtins(self.faults.in_force(now)),
             "counters": self._counters(),
         }
@@ -261,6 +315,9 @@ class Platform:
             found[one.type].append(owner.login if owner else one.about)
         return dict(found)
 
+    def _logged_in(self) -> list[str]:
+        return [login.user.login for login in self.tokens.logins.values()]
+
     def _counters(self) -> dict[str, Any]:
         dropped = Counter(sent.drop_reason for sent in self.sent if sent.drop_reason)
         return {
@@ -269,6 +326,8 @@ class Platform:
             "sent": len(self.sent) - dropped.total(),
             "dropped": dropped,
             "violations": self.limits.violations,
+            "refreshes": self.tokens.refreshes,
+            "reused": self.tokens.reused,
         }
 
 

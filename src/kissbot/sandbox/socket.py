@@ -114,10 +114,16 @@ class Sockets:
         """Take away the subscriptions of a type, or all, and say so."""
         for subscription in self.eventsub.enabled:
             if kind in ("", subscription.type):
-                self.eventsub.end(subscription, status, self._clock.time())
-                self._tell_revoked(subscription)
+                self._revoke(subscription, status)
 
-    def _tell_revoked(self, subscription: Subscription) -> None:
+    def withdraw(self, holder: str) -> None:
+        """Take away the subscriptions of a client and user, as the user's consent is gone."""
+        for subscription in self.eventsub.enabled:
+            if subscription.holder == holder:
+                self._revoke(subscription, "authorization_revoked")
+
+    def _revoke(self, subscription: Subscription, status: str) -> None:
+        self.eventsub.end(subscription, status, self._clock.time())
         metadata = self._metadata("revocation", subscription)
         if link := self._current.get(subscription.session_id):
             link.send(encode({"metadata": metadata, "payload": {"subscription": subscription.raw}}))

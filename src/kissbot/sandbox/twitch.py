@@ -19,10 +19,11 @@ from kissbot.sandbox.link import Clock
 from kissbot.sandbox.oauth import OAuth
 from kissbot.sandbox.platform import Platform, Sent, Setup, Spoken
 from kissbot.sandbox.socket import Timing
-from kissbot.sandbox.tokens import BOT_SCOPES, Credentials
+from kissbot.sandbox.tokens import BOT_SCOPES, ClientKind, Credentials, LoginTiming
 from kissbot.sandbox.world import Rank
 
 PAGE: Final = Path(__file__).parent / "page" / "index.html"
+ACTIVATE_PAGE: Final = PAGE.with_name("activate.html")
 LAST_WORDS: Final = 0.2
 """Seconds that a call in progress gets when the sandbox closes."""
 
@@ -56,6 +57,9 @@ class Sandbox:
     """Whether the limits of chat and of calls hold; what breaks those of chat is counted in any case."""
     clock: Clock = time
     timing: Timing = field(default_factory=Timing)
+    client: ClientKind = "confidential"
+    """Whether the application can keep a secret: a public one has none, and its refresh tokens expire."""
+    login_timing: LoginTiming = field(default_factory=LoginTiming)
     url: str = field(default="", init=False)
     credentials: Credentials = field(init=False)
     """The bot's own login."""
@@ -88,6 +92,8 @@ class Sandbox:
             enforce_limits=self.enforce_limits,
             clock=self.clock,
             timing=self.timing,
+            client=self.client,
+            login_timing=self.login_timing,
         )
 
     def _app(self) -> web.Application:
@@ -96,6 +102,7 @@ class Sandbox:
         app.add_routes(
             [
                 web.get("/", _page),
+                web.get("/activate", _activate_page),
                 web.get("/ws", platform.sockets.serve),
                 web.route("*", "/helix/{path:.*}", Api(platform).serve),
                 web.route("*", "/oauth2/{path:.*}", OAuth(platform).serve),
@@ -122,6 +129,40 @@ class Sandbox:
         """A login of any user, with the scopes that it grants to the client."""
         person = self._platform.world.person(user)
         return self._platform.tokens.log_in(person, scopes, self.clock.time())
+
+    def activate(self, user_code: str, user: str, allow: bool = True) -> None:
+        """A user allows or denies what a device asks for: any user may, also a wrong one.
+
+        Raises `LookupError` for an unknown code, `ValueError` for one that is over.
+        """
+        self._platform.activate(user_code, user, allow)
+
+    def expire(self, user: str) -> None:
+        """End the access tokens of a user; a refresh gives a new one. Raises `LookupError`."""
+        self._platform.end_login(user, "expire")
+
+    def change_password(self, user: str) -> None:
+        """End all tokens of a user, and what was subscribed to with them. Raises `LookupError`."""
+        self._platform.end_login(user, "change_password")
+
+    def disconnect(self, user: str) -> None:
+        """A user disconnects the application: all tokens and subscriptions end. Raises `LookupError`."""
+        self._platform.end_login(user, "disconnect")
+
+    def refreshes(self, user: str) -> int:
+        """How often the tokens of a user were refreshed. Raises `LookupError`."""
+        count: int = self._platform.login_state(user)["refreshes"]
+        return count
+
+    @property
+    def reused(self) -> int:
+        """How often a refresh token came that had been used before."""
+        return self._platform.tokens.reused
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every token that was ever given out, and the client's secret."""
+        return frozenset(self._platform.tokens.given_out)
 
     def id_of(self, user: str) -> str:
         """The id of an account; it is created when there is none."""
@@ -172,9 +213,11 @@ class Sandbox:
 
 
 async def _page(request: web.Request) -> web.StreamResponse:
-    if PAGE.is_file():
-        return web.FileResponse(PAGE)
-    return web.Response(text="The sandbox is running. Its controls are under /control.\n")
+    return web.FileResponse(PAGE)
+
+
+async def _activate_page(request: web.Request) -> web.StreamResponse:
+    return web.FileResponse(ACTIVATE_PAGE)
 
 
 def _url(host: str, port: int) -> str:

@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from kissbot.chat.commands import Invocation, Reply
 from kissbot.chat.errors import Unavailable
-from kissbot.chat.messages import Channel
+from kissbot.chat.messages import Channel, Viewer
 from kissbot.chat.texts import Text
 from kissbot.features.games import Stream
 from kissbot.features.system import Sample
@@ -60,3 +61,27 @@ class FixedVitals:
 
     def __init__(self, cpu_percent: float = 1.0, ram_mb: float = 54.0, threads: int = 9) -> None:
         self.latest = Sample(cpu_percent, ram_mb, threads)
+
+
+class OneReason:
+    """Explains everything by the same words."""
+
+    def __init__(self, answer: Reply = "✅ all is well") -> None:
+        self.answer = answer
+
+    async def explain(self, asked: Invocation) -> Reply:
+        """Why the bot was silent."""
+        return self.answer
+
+
+class ShortMemory:
+    """Remembers one thing of everybody, until it is to forget them."""
+
+    def __init__(self) -> None:
+        self.forgotten: list[Viewer] = []
+
+    async def forget(self, viewer: Viewer) -> int:
+        """Forget a viewer."""
+        first_time = viewer not in self.forgotten
+        self.forgotten.append(viewer)
+        return int(first_time)

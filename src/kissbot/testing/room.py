@@ -13,16 +13,20 @@ from kissbot.chat.answering import AnswerRole
 from kissbot.chat.channels import Channels, ChannelSettings
 from kissbot.chat.commands import Commands, Feature
 from kissbot.chat.identity import Identity
-from kissbot.chat.messages import Channel, ChatMessage, Joined, Outgoing, Rank, Receipt, Viewer
+from kissbot.chat.messages import Channel, ChatMessage, Joined, LoginLost, Outgoing, Rank, Receipt, Viewer
 from kissbot.chat.ports import Notes
 from kissbot.chat.tally import Tally
 from kissbot.chat.tasks import Tasks
+from kissbot.chat.trail import NoTrail, Trail
 from kissbot.features import find_features
 from kissbot.features.games import GameLibrary, Streams
+from kissbot.features.settings import Choosing, Memories, Reasons
 from kissbot.features.system import Vitals
+from kissbot.storage.layers import Layers
 from kissbot.storage.memory import MemoryNotes
+from kissbot.storage.memory_book import MemoryAudit, MemoryBook
 from kissbot.testing.clock import ManualClock, settle
-from kissbot.testing.fakes import HADES, FakeStreams, FixedVitals, Shelf
+from kissbot.testing.fakes import HADES, FakeStreams, FixedVitals, OneReason, Shelf, ShortMemory
 
 BOT = "kissbot"
 
@@ -33,6 +37,10 @@ class Room:
     def __init__(self, bus: MemoryBus, clock: ManualClock, channels: Channels, tally: Tally) -> None:
         self._bus, self.clock, self.channels, self.tally = bus, clock, channels, tally
         self.commands: Commands
+        self.audit = MemoryAudit(clock)
+        self.book = MemoryBook(self.audit)
+        self._configured: dict[str, ChannelSettings] = {}
+        self.layers = Layers(channels, self._configured, self.book)
         self.said: list[Outgoing] = []
         """Every line of the bot, in order."""
         self.drop_reason = ""
@@ -77,12 +85,17 @@ class Room:
 
     async def opens(self, channel: str = "ada") -> None:
         """The bot begins to hear a channel."""
-        self._bus.publish(Joined(_channel(channel)), f"id-{channel}")
+        await self.happens(Joined(_channel(channel)))
+
+    async def happens(self, event: Joined | LoginLost) -> None:
+        """Something happens in a channel that nobody typed."""
+        self._bus.publish(event, event.channel.id)
         await settle()
 
     def choose(self, channel: str = "ada", **settings: Any) -> None:
-        """Change the settings of a channel."""
-        self.channels.set(channel, ChannelSettings(**settings))
+        """Change what the configuration says for a channel."""
+        self._configured[channel] = ChannelSettings(**settings)
+        self.channels.set(channel, self._configured[channel])
 
     def _send(self, outgoing: Outgoing) -> None:
         self.said.append(outgoing)
@@ -100,6 +113,7 @@ async def room(
     features: Iterable[Feature] | None = None,
     owners: Iterable[str] = (),
     notes: Notes | None = None,
+    trail: Trail | None = None,
     **settings: Any,
 ) -> AsyncIterator[Room]:
     """A room with all features (or the given ones), fakes for the outside (or the given services).
@@ -120,11 +134,15 @@ async def room(
             tally=tally,
             tasks=tasks,
             owners=frozenset(owners),
+            trail=trail or NoTrail(),
         )
         fakes: dict[type, object] = {
             GameLibrary: Shelf(HADES),
             Streams: FakeStreams(),
             Vitals: FixedVitals(),
+            Choosing: place.layers,
+            Reasons: OneReason(),
+            Memories: ShortMemory(),
             Random: Random(1),  # noqa: S311 (a birthday line)
         }
         place.commands = role.play(

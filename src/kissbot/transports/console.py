@@ -10,8 +10,10 @@ from threading import Thread
 
 import structlog
 
+from kissbot.chat.commands import Invocation, Reply
 from kissbot.chat.messages import Channel, ChatMessage, Outgoing, Rank, Receipt, Viewer
 from kissbot.chat.ports import Bus
+from kissbot.chat.texts import text
 from kissbot.features.games import Stream
 
 log = structlog.get_logger(__name__)
@@ -37,18 +39,22 @@ class Console:
             )
             self._bus.publish(message, ROOM.id)
 
+    async def now(self, channel: Channel) -> Stream | None:
+        """Nobody streams in a terminal."""
+        return None
+
+    async def explain(self, asked: Invocation) -> Reply:
+        """Nothing stands between the keyboard and the bot."""
+        return text("🖥️ Here I answer everything; only a platform can make me silent.")
+
+    async def forget(self, viewer: Viewer) -> int:
+        """Nothing is kept."""
+        return 0
+
     def _say(self, outgoing: Outgoing) -> None:
         sys.stdout.write(f"{outgoing.text}\n")
         sys.stdout.flush()
         self._bus.publish(Receipt(outgoing.id, ROOM, f"out:{next(self._ids)}"), ROOM.id)
-
-
-class ConsoleStreams:
-    """Nobody streams in a terminal."""
-
-    async def now(self, channel: Channel) -> Stream | None:
-        """Always offline."""
-        return None
 
 
 async def _lines(source: Iterable[str]) -> AsyncIterator[str]:

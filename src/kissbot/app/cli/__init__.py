@@ -1,6 +1,7 @@
 """The command line: one file is one command. It is imported when it runs, so the others cost nothing."""
 
 import asyncio
+import re
 from collections.abc import Coroutine
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +14,7 @@ import kissbot
 
 if TYPE_CHECKING:
     from kissbot.app.settings import Settings
+    from kissbot.chat.texts import Text
 
 CONFIG = click.option(
     "--config",
@@ -31,6 +33,17 @@ class Failure(click.ClickException):
 
 class Folder(click.Group):
     """The commands are the files of this folder."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what somebody can mend is told in a sentence."""
+        from kissbot.chat.errors import Refusal, Trouble
+
+        try:
+            return super().invoke(ctx)
+        except Trouble as trouble:
+            raise Failure(str(trouble)) from None
+        except Refusal as refusal:
+            raise Failure(_in_plain_english(refusal.text)) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every file's name."""
@@ -54,15 +67,28 @@ def main(verbose: bool) -> None:
     set_up_logs(verbose)
 
 
-def read_settings(config: Path | None) -> "Settings":
-    """The settings of the file that was named, or of config.yaml here, or of the environment alone."""
-    from kissbot.app.configuration import BadSettings, load
+def _in_plain_english(text: "Text") -> str:
+    """What viewers would be told, without the sign in front."""
+    from kissbot.chat.texts import Translations
 
+    return re.sub(r"^\W+", "", Translations().render(text, "en"))
+
+
+def config_file(config: Path | None) -> Path | None:
+    """The file that was named, or config.yaml here if there is one."""
     default = Path("config.yaml")
-    try:
-        return load(config or (default if default.exists() else None))
-    except BadSettings as error:
-        raise Failure("the configuration is not right:\n  " + "\n  ".join(error.problems)) from None
+    return config or (default if default.exists() else None)
+
+
+def read_settings(config: Path | None) -> "Settings":
+    """The settings of the file that was named, or of config.yaml here, or of the environment alone.
+
+    Raises `BadSettings`.
+    """
+    from kissbot.app.configuration import anchored, load
+
+    file = config_file(config)
+    return anchored(load(file), file.parent if file else Path())
 
 
 def run_until_stopped(work: Coroutine[Any, Any, None]) -> None:

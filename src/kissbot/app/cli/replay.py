@@ -42,12 +42,9 @@ def command(file: Path, speed: float | None, channel_prefix: str, as_json: bool)
 
     FILE holds JSON lines {w,t,ch,u,m}: window, milliseconds, channel, user, message. Gzip or not.
     """
-    from kissbot.app.replay import BadRecording, read_recording
+    from kissbot.app.replay import read_recording
 
-    try:
-        lines = read_recording(file)
-    except BadRecording as error:
-        raise Failure(str(error)) from None
+    lines = read_recording(file)
     run_until_stopped(_replay(lines, speed, channel_prefix, as_json))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kissbot.app.cli import CONFIG, Failure, read_settings, run_until_stopped
+from kissbot.app.cli import CONFIG, Failure, config_file, read_settings, run_until_stopped
 
 if TYPE_CHECKING:
     from kissbot.app.settings import Settings
@@ -27,26 +27,21 @@ def command(config: Path | None, summary: Path | None, attached: bool) -> None:
         from kissbot.app.loop import stop_with_parent
 
         stop_with_parent()
-    run_until_stopped(_run(read_settings(config), summary))
+    run_until_stopped(_run(read_settings(config), config_file(config), summary))
 
 
-async def _run(settings: "Settings", summary: Path | None) -> None:
+async def _run(settings: "Settings", config: Path | None, summary: Path | None) -> None:
     import msgspec
 
-    from kissbot.app.configuration import BadSettings
     from kissbot.app.wiring import twitch_bot
     from kissbot.chat.tally import Tally
-    from kissbot.transports.twitch.helix import HelixError
-    from kissbot.transports.twitch.oauth import BadLogin
 
     tally = Tally(time.time())
     try:
-        async with twitch_bot(settings, tally) as listener:
-            names = ", ".join(channel.login for channel in listener.channels)
+        async with twitch_bot(settings, tally, config) as bot:
+            names = ", ".join(channel.login for channel in bot.listener.channels) or "no channel yet"
             click.echo(f"KissBot is starting as {settings.bot.name} in: {names}")
-            await listener.run()
-    except (BadLogin, BadSettings, HelixError) as error:
-        raise Failure(str(error)) from None
+            await bot.run()
     finally:
         if summary:
             await asyncio.to_thread(_write, summary, msgspec.json.encode(tally))

@@ -4,17 +4,20 @@ Source: Twitch API reference.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import aiohttp
 import msgspec
 import stamina
 from yarl import URL
 
+from kissbot.chat.errors import Trouble
+from kissbot.chat.logins import Login
 from kissbot.transports.twitch.limits import PointsBucket
-from kissbot.transports.twitch.oauth import Login
+from kissbot.transports.twitch.oauth import BadLogin, OutOfReach
 from kissbot.transports.twitch.payloads import (
     GameRow,
     Problem,
@@ -35,10 +38,13 @@ FIRST_PAUSE: Final = 0.2
 """Seconds before the second attempt, where Twitch names no time."""
 USERS_PER_CALL: Final = 100
 
+_NOT_THE_TOKEN: Final = re.compile("scope|missing|match", re.IGNORECASE)
+"""A 401 that says so would be the same with a newer token."""
+
 Query = list[tuple[str, str]]
 
 
-class HelixError(Exception):
+class HelixError(Trouble):
     """Twitch answered with an error. `status` is the HTTP status, `wait` the seconds it asks us to wait."""
 
     def __init__(self, status: int, message: str, path: str, wait: float = 0) -> None:
@@ -46,22 +52,66 @@ class HelixError(Exception):
         self.status, self.message, self.wait = status, message, wait
 
 
+class NoLogin(HelixError):
+    """There is no login to call with; the text says what to do about it."""
+
+    def __init__(self, why: BadLogin, path: str) -> None:
+        super().__init__(401, str(why), path)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Source(Protocol):
+    """Where the login of each call comes from."""
+
+    @property
+    def latest(self) -> Login:
+        """The login as it is known now; whose it is never changes."""
+        ...
+
+    async def login(self) -> Login:
+        """A login to call with. Raises `BadLogin`, and `OutOfReach` when there may be one later."""
+        ...
+
+    async def renewed(self, refused: Login) -> Login:
+        """A login to call with instead of one that was refused. Raises the same."""
+        ...
+
+
+class FixedLogin:
+    """A login that stays as it is: for tests and measurements."""
+
+    def __init__(self, login: Login) -> None:
+        self.latest = login
+
+    async def login(self) -> Login:
+        """The login."""
+        return self.latest
+
+    async def renewed(self, refused: Login) -> Login:
+        """The same one; there is no other."""
+        return self.latest
+
+
 class Helix:
-    """Calls on behalf of one login. `http` is shared, so connections are reused."""
+    """Calls on behalf of one account. `http` is shared, so connections are reused."""
 
     def __init__(
-        self, http: aiohttp.ClientSession, login: Login, *, url: str, subscriptions_url: str
+        self, http: aiohttp.ClientSession, source: Source, *, url: str, subscriptions_url: str
     ) -> None:
-        self._http, self.login = http, login
+        self._http, self._source = http, source
         self._url, self._subscriptions_url = url.rstrip("/"), subscriptions_url
-        self._headers = {
-            "Authorization": f"Bearer {login.token}",
-            "Client-Id": login.client_id,
-            "Content-Type": "application/json",
-        }
+        self._shown: Login | None = None
+        self._headers: dict[str, str] = {}
         self._points = PointsBucket()
         self._send_points = PointsBucket()
         self._messages_url = URL(f"{self._url}/chat/messages")
+
+    @property
+    def login(self) -> Login:
+        """Who calls."""
+        return self._source.latest
 
     async def call(
         self, method: str, path: str, kind: type[T], query: Query | None = None, body: object = None
@@ -88,8 +138,8 @@ class Helix:
         rows = await self.call("GET", "/games", Rows[GameRow], [("id", game_id)])
         return rows.data[0] if rows.data else None
 
-    async def subscribe(self, kind: str, condition: dict[str, str], session_id: str) -> None:
-        """Create an EventSub subscription on a WebSocket session; one that is there already is fine."""
+    async def subscribe(self, kind: str, condition: dict[str, str], session_id: str) -> str:
+        """Create an EventSub subscription on a WebSocket session; its id, empty for one that was there."""
         body = {
             "type": kind,
             "version": "1",
@@ -97,35 +147,88 @@ class Helix:
             "transport": {"method": "websocket", "session_id": session_id},
         }
         try:
-            await self.call("POST", self._subscriptions_url, Rows[Subscription], body=body)
+            made = await self.call("POST", self._subscriptions_url, Rows[Subscription], body=body)
         except HelixError as error:
             if error.status != 409:
+                raise
+            return ""
+        return made.data[0].id if made.data else ""
+
+    async def unsubscribe(self, subscription_id: str) -> None:
+        """End a subscription; one that is gone already is fine."""
+        query = [("id", subscription_id)]
+        try:
+            await self.call("DELETE", self._subscriptions_url, object, query)
+        except HelixError as error:
+            if error.status != 404:
                 raise
 
     async def send(self, channel_id: str, text: str, reply_to: str | None = None) -> SentRow:
         """Send a chat message. Repeated only where it surely did not arrive the first time."""
-        body = {"broadcaster_id": channel_id, "sender_id": self.login.user_id, "message": text}
+        body = {"broadcaster_id": channel_id, "message": text}
         if reply_to:
             body["reply_parent_message_id"] = reply_to
-        sent = await _repeated(
-            lambda: self._once("POST", self._messages_url, Sent, self._send_points, None, body), _not_arrived
-        )
+        sent = await _repeated(lambda: self._say(body), _not_arrived)
         return sent.data[0]
+
+    async def _say(self, body: dict[str, str]) -> Sent:
+        sender = await self._login(self._messages_url)
+        body["sender_id"] = sender.user_id
+        return await self._once("POST", self._messages_url, Sent, self._send_points, None, body)
+
+    async def _login(self, url: URL, instead_of: Login | None = None) -> Login:
+        """Who calls, with a token that was not refused yet."""
+        try:
+            return await (self._source.renewed(instead_of) if instead_of else self._source.login())
+        except BadLogin as why:
+            raise NoLogin(why, url.path) from None
 
     async def _once(
         self, method: str, url: URL, kind: type[T], points: PointsBucket, query: Query | None, body: object
     ) -> T:
+        """One call; and a second one, if a newer token may help."""
+        data = msgspec.json.encode(body) if body is not None else None
+        login = await self._login(url)
+        try:
+            content = await self._ask(login, method, url, points, query, data)
+        except HelixError as error:
+            if error.status != 401 or _NOT_THE_TOKEN.search(error.message):
+                raise
+            newer = await self._login(url, instead_of=login)
+            if newer.token == login.token:
+                raise
+            content = await self._ask(newer, method, url, points, query, data)
+        return decoded(content or b"null", kind)
+
+    async def _ask(
+        self,
+        login: Login,
+        method: str,
+        url: URL,
+        points: PointsBucket,
+        query: Query | None,
+        data: bytes | None,
+    ) -> bytes:
         while wait := points.take(time.time()):
             await asyncio.sleep(wait)
-        data = msgspec.json.encode(body) if body is not None else None
         async with self._http.request(
-            method, url, params=query, data=data, headers=self._headers, timeout=TIMEOUT
+            method, url, params=query, data=data, headers=self._headers_of(login), timeout=TIMEOUT
         ) as answer:
             content = await answer.read()
             points.learn(answer.headers, time.time())
             if answer.status >= 400:
                 raise _problem(answer, content, url.path)
-        return decoded(content or b"null", kind)
+        return content
+
+    def _headers_of(self, login: Login) -> dict[str, str]:
+        if login is not self._shown:
+            self._shown = login
+            self._headers = {
+                "Authorization": f"Bearer {login.token}",
+                "Client-Id": login.client_id,
+                "Content-Type": "application/json",
+            }
+        return self._headers
 
 
 async def _repeated(call: Callable[[], Awaitable[T]], helps: Callable[[Exception], bool | float]) -> T:
@@ -176,4 +279,4 @@ def _not_arrived(error: Exception) -> bool | float:
     """The same for a message: never when it may have been shown already."""
     if isinstance(error, HelixError):
         return _helps(error) if error.status == 429 else False
-    return isinstance(error, aiohttp.ClientConnectorError)
+    return isinstance(error, aiohttp.ClientConnectorError | OutOfReach)

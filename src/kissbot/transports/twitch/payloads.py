@@ -186,6 +186,25 @@ class Validation(Struct):
     user_id: str | None = None
 
 
+class DeviceAnswer(Struct):
+    """What `/device` gives."""
+
+    device_code: str
+    user_code: str
+    verification_uri: str
+    expires_in: float = 1800
+    interval: float = 5
+
+
+class TokenAnswer(Struct):
+    """What `/token` gives; an app token comes without the middle two."""
+
+    access_token: str
+    refresh_token: str = ""
+    scope: list[str] | str | None = None
+    expires_in: float = 0
+
+
 def decoded(content: bytes, kind: type[T]) -> T:
     """The body of an answer. One that cannot be read counts as spoilt on its way: `ClientPayloadError`."""
     try:

@@ -1,0 +1,25 @@
+"""kissbot join: have the bot in a channel."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kissbot.app.cli import CONFIG, read_settings, run_until_stopped
+
+if TYPE_CHECKING:
+    from kissbot.app.settings import Settings
+
+
+@click.command()
+@CONFIG
+@click.argument("name")
+def command(config: Path | None, name: str) -> None:
+    """Have the bot join a channel. A running bot notices within a second."""
+    run_until_stopped(_join(read_settings(config), name))
+
+
+async def _join(settings: "Settings", name: str) -> None:
+    from kissbot.app.choosing import move
+
+    click.echo(await move(settings, name, present=True))

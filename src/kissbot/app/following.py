@@ -1,0 +1,87 @@
+"""Follows what other processes change: a running bot takes over settings, channels and logins at once."""
+
+import asyncio
+from typing import Final
+
+import aiohttp
+import structlog
+
+from kissbot.app.store import Store
+from kissbot.chat.logins import BOT
+from kissbot.chat.messages import Channel
+from kissbot.storage.layers import Layers
+from kissbot.storage.trouble import StorageTrouble
+from kissbot.transports.twitch.helix import Helix, HelixError
+from kissbot.transports.twitch.payloads import CHAT_MESSAGE
+from kissbot.transports.twitch.session import Listener
+from kissbot.transports.twitch.tokens import Tokens
+
+EVERY: Final = 0.5
+"""Seconds between two looks."""
+
+log = structlog.get_logger(__name__)
+
+
+class Following:
+    """Looks twice a second; a look at a database in which nothing has changed costs next to nothing."""
+
+    def __init__(
+        self, layers: Layers, store: Store, tokens: Tokens, helix: Helix, listener: Listener
+    ) -> None:
+        self._layers, self._store, self._tokens = layers, store, tokens
+        self._helix, self._listener = helix, listener
+        self._to_move: dict[str, bool] = {}
+        self._marks: dict[str, tuple[int, str]] | None = None
+        self._in_trouble = False
+
+    async def begin(self) -> None:
+        """Listen where the bot is wanted. Raises `HelixError` and aiohttp's errors."""
+        self._to_move = dict.fromkeys(self._layers.wanted(), True)
+        await self._move()
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await asyncio.sleep(EVERY)
+            try:
+                await self._follow_logins()
+                self._to_move |= await self._layers.follow()
+                await self._move()
+                self._in_trouble = False
+            except (StorageTrouble, HelixError, aiohttp.ClientError, TimeoutError) as error:
+                if not self._in_trouble:
+                    log.error("changes_not_followed", why=str(error) or type(error).__name__)
+                self._in_trouble = True
+
+    async def _follow_logins(self) -> None:
+        before, self._marks = self._marks, await self._store.logins.marks()
+        if before is None or before == self._marks:
+            return
+        changed = {slot for slot, _ in before.items() ^ self._marks.items()}
+        await self._tokens.reload(changed)
+        if BOT in changed:
+            self._listener.try_again()
+
+    async def _move(self) -> None:
+        """Join and part what is to be; as long as Twitch cannot tell whose channels they are, that waits."""
+        found = await self._found([login for login, present in self._to_move.items() if present])
+        here = {channel.login: channel for channel in self._listener.channels}
+        for login, present in self._to_move.items():
+            if present and login in found:
+                self._store.state.wanted(found[login].id, CHAT_MESSAGE)
+                self._listener.join(found[login])
+            elif not present and login in here:
+                self._store.state.unwanted(here[login].id, CHAT_MESSAGE)
+                self._listener.part(here[login])
+        self._to_move.clear()
+
+    async def _found(self, names: list[str]) -> dict[str, Channel]:
+        """The channels of these names; one that Twitch does not know is logged, and the others go on."""
+        if not names:
+            return {}
+        found = {user.login: Channel(user.id, user.login) for user in await self._helix.users(names)}
+        for name in names:
+            if name not in found:
+                log.error("no_such_channel", channel=name, remedy="check its name; the others go on")
+        await self._store.accounts.remember(found.values())
+        return found

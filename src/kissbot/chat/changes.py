@@ -1,0 +1,349 @@
+"""Words that change what holds in a channel: `set language fr`, `off gi`, `cooldown gi 5`, `reset all`.
+
+What cannot be is a `Refusal` that says what can.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from string import punctuation
+from typing import Any, Final
+
+import msgspec
+
+from kissbot.chat.bots import KNOWN_BOTS
+from kissbot.chat.channels import ChannelSettings, Choices
+from kissbot.chat.commands import Command, Commands
+from kissbot.chat.errors import Refusal
+from kissbot.chat.lines import visible
+from kissbot.chat.texts import LANGUAGES, text
+
+LOGIN: Final = re.compile(r"[a-z0-9_]{1,25}")
+"""What a Twitch login looks like."""
+
+LONGEST_COOLDOWN: Final = 86_400
+"""Seconds."""
+
+LONGEST_PREFIX: Final = 5
+
+ALWAYS_ON: Final = "kiss"
+"""The command that switches the others on."""
+
+NOTHING: Final = "–"
+
+_FIELDS: Final = {"bots": {"more_bots", "not_bots"}}
+"""What a key is called among the choices, where it is not the same."""
+
+Shown = Callable[[ChannelSettings], str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of what a channel chose, found valid."""
+
+    what: str
+    """As people call it: `language`, `gi`, `cooldown gi`."""
+    choose: Callable[[Choices], Choices]
+    shown: Shown
+    """The value of that, as people write it."""
+    below: ChannelSettings
+    anew: bool = False
+    """It does not matter what was chosen before."""
+
+    def show(self, choices: Choices) -> str:
+        """What holds by these choices."""
+        return self.shown(choices.over(self.below))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something is to change: a channel, and what holds there when nothing is chosen."""
+
+    channel: str
+    below: ChannelSettings
+    commands: Commands
+
+    def change(self, what: str, shown: Shown, choose: Callable[[Choices], Choices]) -> Change:
+        """A change of that."""
+        return Change(what, choose, shown, self.below)
+
+
+Reader = Callable[[Sequence[str], Place], Change]
+
+
+def is_prefix(prefix: str) -> bool:
+    """Whether commands may begin so. What cannot be seen cannot be typed; `/` and `.` are the platform's."""
+    if not 1 <= len(prefix) <= LONGEST_PREFIX:
+        return False
+    return visible(prefix).split() == [prefix] and prefix[0] not in "/."
+
+
+def read_change(words: Sequence[str], place: Place) -> Change:
+    """What the words want changed."""
+    return _pick(words, VERBS, place)
+
+
+def unknown(word: str, known: Iterable[str]) -> Refusal:
+    """Says what there is instead of a word."""
+    known = tuple(known)
+    near = get_close_matches(word.casefold(), known, n=1, cutoff=0.5)
+    if near:
+        return Refusal(text("🤷 I do not know “{word}”. Did you mean {near}?", word=word, near=near[0]))
+    listed = ", ".join(known)
+    if not word:
+        return Refusal(text("🤷 Something is missing. There are: {known}", known=listed))
+    return Refusal(text("🤷 I do not know “{word}”. There are: {known}", word=word, known=listed))
+
+
+def overview(settings: ChannelSettings) -> str:
+    """What holds, in one line."""
+    return " · ".join(f"{key}: {shown(settings)}" for key, shown in SHOWN.items())
+
+
+def chosen(choices: Choices) -> list[str]:
+    """Of which keys something was chosen."""
+    fields = msgspec.to_builtins(choices)
+    return [key for key in SHOWN if not _FIELDS.get(key, {key}).isdisjoint(fields)]
+
+
+def _pick(words: Sequence[str], readers: Mapping[str, Reader], place: Place) -> Change:
+    word, *rest = words or ("",)
+    reader = readers.get(word.casefold())
+    if reader is None:
+        raise unknown(word, readers)
+    return reader(rest, place)
+
+
+# What holds, as people write it
+
+
+def _shown_bots(settings: ChannelSettings) -> str:
+    more = (f"+{name}" for name in sorted(settings.bots - KNOWN_BOTS))
+    fewer = (f"-{name}" for name in sorted(KNOWN_BOTS - settings.bots))
+    return " ".join((*more, *fewer)) or NOTHING
+
+
+def _shown_cooldowns(settings: ChannelSettings) -> str:
+    return ", ".join(f"{name} {_seconds(s)}" for name, s in sorted(settings.cooldowns.items())) or NOTHING
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:g} s"
+
+
+SHOWN: Final[Mapping[str, Shown]] = {
+    "language": lambda settings: settings.language,
+    "prefix": lambda settings: settings.prefix,
+    "reply": lambda settings: settings.reply,
+    "greeting": lambda settings: "on" if settings.greeting else "off",
+    "bots": _shown_bots,
+    "off": lambda settings: " ".join(sorted(settings.off)) or NOTHING,
+    "cooldowns": _shown_cooldowns,
+}
+
+
+# set KEY VALUE
+
+
+def _set(words: Sequence[str], place: Place) -> Change:
+    return _pick(words, _SETTERS, place)
+
+
+def _one_of(key: str, possible: Mapping[str, object]) -> Reader:
+    def read(words: Sequence[str], place: Place) -> Change:
+        word = " ".join(words).casefold()
+        if word not in possible:
+            raise Refusal(text("🤷 {what} can be: {values}", what=key, values=", ".join(possible)))
+        return place.change(key, SHOWN[key], lambda choices: choices.but(**{key: possible[word]}))
+
+    return read
+
+
+def _set_prefix(words: Sequence[str], place: Place) -> Change:
+    prefix = " ".join(words)
+    if not is_prefix(prefix):
+        raise Refusal(
+            text(
+                "🤷 A prefix is 1 to {longest} characters, without blanks, not beginning with “/” or “.”",
+                longest=LONGEST_PREFIX,
+            )
+        )
+    return place.change("prefix", SHOWN["prefix"], lambda choices: choices.but(prefix=prefix))
+
+
+def _set_bots(words: Sequence[str], place: Place) -> Change:
+    signed = [(word[0], word[1:].lower().removeprefix("@")) for word in words]
+    if not signed or not all(sign in "+-" and LOGIN.fullmatch(name) for sign, name in signed):
+        raise Refusal(text("🤷 Write +name for an account to ignore, -name for one to listen to."))
+    ignored = {name for sign, name in signed if sign == "+"}
+    heard = {name for sign, name in signed if sign == "-"}
+    if place.channel in ignored:
+        raise Refusal(text("🤷 {name} is the broadcaster: I cannot ignore them.", name=place.channel))
+    known = place.below.bots
+
+    def choose(choices: Choices) -> Choices:
+        return choices.but(
+            more_bots=(choices.more_bots | ignored) - heard - known,
+            not_bots=((choices.not_bots | heard) - ignored) & known,
+        )
+
+    return place.change("bots", SHOWN["bots"], choose)
+
+
+_SETTERS: Final[Mapping[str, Reader]] = {
+    "language": _one_of("language", {language: language for language in LANGUAGES}),
+    "prefix": _set_prefix,
+    "reply": _one_of("reply", {"thread": "thread", "mention": "mention"}),
+    "greeting": _one_of("greeting", {"on": True, "off": False}),
+    "bots": _set_bots,
+}
+
+
+# on NAME, off NAME
+
+
+@dataclass(frozen=True)
+class _Switch:
+    """A command, or all commands of a feature, by the label that stands among what is off."""
+
+    label: str
+    commands: tuple[Command, ...]
+    siblings: tuple[Command, ...]
+    """The other commands of the feature."""
+
+    def state(self, settings: ChannelSettings) -> str:
+        """`on`, `off`, or `on -gi` for a feature of which a part is off."""
+        out = [command.name for command in self.commands if not settings.off.isdisjoint(command.labels)]
+        return "off" if len(out) == len(self.commands) else " ".join(("on", *(f"-{name}" for name in out)))
+
+    def on(self, off: frozenset[str]) -> frozenset[str]:
+        """What is off then: when the whole feature was, the others of it still are."""
+        spared = {other.name for other in self.siblings if other.feature in off}
+        return (off - self._labels()) | spared
+
+    def off(self, off: frozenset[str]) -> frozenset[str]:
+        """What is off then."""
+        return (off - self._labels()) | {self.label}
+
+    def _labels(self) -> set[str]:
+        return {label for command in self.commands for label in command.labels}
+
+
+def _switch_on(words: Sequence[str], place: Place) -> Change:
+    switch = _switch(words, place.commands)
+    return _switched(switch, place, "on", switch.on)
+
+
+def _switch_off(words: Sequence[str], place: Place) -> Change:
+    switch = _switch(words, place.commands)
+    if any(command.name == ALWAYS_ON for command in switch.commands):
+        raise Refusal(text("🤷 {name} stays on: nobody could switch it on again.", name=switch.label))
+    return _switched(switch, place, "off", switch.off)
+
+
+def _switched(
+    switch: _Switch, place: Place, wanted: str, change: Callable[[frozenset[str]], frozenset[str]]
+) -> Change:
+    def choose(choices: Choices) -> Choices:
+        now = choices.over(place.below)
+        if switch.state(now) == wanted:
+            return choices
+        off = change(now.off)
+        return choices.but(off=None if off == place.below.off else off)
+
+    return place.change(switch.label, switch.state, choose)
+
+
+def _switch(words: Sequence[str], commands: Commands) -> _Switch:
+    name = _named(words)
+    if members := tuple(command for command in commands.all if command.feature == name):
+        return _Switch(name, members, ())
+    command = _command(words, commands, {label for command in commands.all for label in command.labels})
+    others = (other for other in commands.all if other.feature == command.feature and other is not command)
+    return _Switch(command.name, (command,), tuple(others))
+
+
+# cooldown NAME SECONDS
+
+
+def _cooldown(words: Sequence[str], place: Place) -> Change:
+    names, value = words[:1], " ".join(words[1:])
+    command = _command(names, place.commands, {name for each in place.commands.all for name in each.names})
+    seconds = _read_seconds(value)
+
+    def choose(choices: Choices) -> Choices:
+        others = {name: time for name, time in choices.cooldowns.items() if name != command.name}
+        return choices.but(cooldowns=others if seconds is None else {**others, command.name: seconds})
+
+    def shown(settings: ChannelSettings) -> str:
+        return _seconds(settings.cooldowns.get(command.name, command.cooldown))
+
+    return place.change(f"cooldown {command.name}", shown, choose)
+
+
+def _read_seconds(value: str) -> float | None:
+    """The seconds; None for `default`."""
+    if value.casefold() == "default":
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= LONGEST_COOLDOWN:
+        raise Refusal(
+            text("🤷 A cooldown is 0 to {longest} seconds, or “default”.", longest=LONGEST_COOLDOWN)
+        )
+    return seconds
+
+
+def _command(words: Sequence[str], commands: Commands, known: Iterable[str]) -> Command:
+    name = _named(words)
+    command = commands.mention if name == "@" else commands.get(name)
+    if command is None:
+        raise unknown(name, sorted(known))
+    return command
+
+
+def _named(words: Sequence[str]) -> str:
+    """The name that was typed, perhaps with the prefix before it."""
+    name = " ".join(words).casefold()
+    return name if name == "@" else name.lstrip(punctuation)
+
+
+# reset KEY
+
+
+def _reset(words: Sequence[str], place: Place) -> Change:
+    return _pick(words, _RESETTERS, place)
+
+
+def _back(key: str, **nothing: Any) -> Reader:
+    def read(words: Sequence[str], place: Place) -> Change:
+        return place.change(key, SHOWN[key], lambda choices: choices.but(**nothing))
+
+    return read
+
+
+def _reset_all(words: Sequence[str], place: Place) -> Change:
+    return Change("all", lambda choices: Choices(), overview, place.below, anew=True)
+
+
+_RESETTERS: Final[Mapping[str, Reader]] = {
+    "language": _back("language", language=None),
+    "prefix": _back("prefix", prefix=None),
+    "reply": _back("reply", reply=None),
+    "greeting": _back("greeting", greeting=None),
+    "bots": _back("bots", more_bots=frozenset(), not_bots=frozenset()),
+    "off": _back("off", off=None),
+    "cooldowns": _back("cooldowns", cooldowns={}),
+    "all": _reset_all,
+}
+
+VERBS: Final[Mapping[str, Reader]] = {
+    "set": _set,
+    "on": _switch_on,
+    "off": _switch_off,
+    "cooldown": _cooldown,
+    "reset": _reset,
+}

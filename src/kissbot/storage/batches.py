@@ -1,0 +1,59 @@
+"""Writing together, once a second, what nobody waits for."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Final, Self
+
+import structlog
+
+from kissbot.chat.tasks import Tasks
+from kissbot.storage.trouble import StorageTrouble
+
+EVERY: Final = 1.0
+
+_GRACE: Final = 30.0
+"""Seconds that a write under way gets to end."""
+
+log = structlog.get_logger(__name__)
+
+
+class Regularly:
+    """Calls `write` each second while it is entered, and once more on leaving; trouble is logged once."""
+
+    def __init__(self, write: Callable[[], Awaitable[None]], name: str) -> None:
+        self._write, self._name = write, name
+        self._tasks, self._left = Tasks(_GRACE), asyncio.Event()
+        self._in_trouble = False
+
+    async def __aenter__(self) -> Self:
+        self._tasks.start(self._run(), self._name)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._left.set()
+        await self._tasks.__aexit__(kind, error, trace)
+        await self._try()
+
+    async def _run(self) -> None:
+        while not self._left.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(EVERY):
+                    await self._left.wait()
+                    return
+            await self._try()
+
+    async def _try(self) -> None:
+        try:
+            await self._write()
+        except StorageTrouble as error:
+            if not self._in_trouble:
+                log.error("writing_failed", what=self._name, error=str(error))
+            self._in_trouble = True
+        except Exception:
+            log.exception("writing_failed", what=self._name)
+        else:
+            self._in_trouble = False

@@ -1,0 +1,146 @@
+"""The database: one engine for SQLite and PostgreSQL, with connections for reading and for writing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from kissbot.storage.trouble import StorageTrouble, reaching, telling
+
+BUSY_SECONDS: Final = 10.0
+"""How long a writer waits for one in another process."""
+
+_CONNECT_SECONDS: Final = 10.0
+_WRITING: Final = {"kissbot_writing": True}
+_SNAPSHOT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+class Database:
+    """Connections to one database. `place` is its path or address, without a password."""
+
+    def __init__(self, engine: AsyncEngine, place: str) -> None:
+        self.engine, self.place = engine, place
+        # SQLite lets writers of one process wait by sleeping, which is slow and unfair; a queue is neither.
+        self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file of ours, not a server."""
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def path(self) -> Path | None:
+        """The file of a SQLite database."""
+        name = self.engine.url.database
+        return Path(name) if self.is_sqlite and name else None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """One consistent view of the database. Raises `StorageTrouble`."""
+        async with self._connection({} if self.is_sqlite else _SNAPSHOT) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self, *, durable: bool = False) -> AsyncIterator[AsyncConnection]:
+        """One transaction, committed on leaving. `durable`: survives a power cut from then on.
+
+        Raises `StorageTrouble`.
+        """
+        async with self._turn, self._connection({**_WRITING, "kissbot_durable": durable}) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _connection(self, options: dict[str, Any]) -> AsyncIterator[AsyncConnection]:
+        with telling(self.place):
+            async with AsyncExitStack() as stack:
+                with reaching(self.place):
+                    connection = await stack.enter_async_context(self.engine.connect())
+                    if options:
+                        await connection.execution_options(**options)
+                    await stack.enter_async_context(connection.begin())
+                yield connection
+
+    def insert(self, table: sa.Table) -> Any:
+        """An insert that knows `on_conflict_do_update` and `on_conflict_do_nothing`."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self.engine.dispose()
+
+
+def connect(url: str | sa.URL, *, busy_seconds: float = BUSY_SECONDS, foreign_keys: bool = True) -> Database:
+    """A database by its SQLAlchemy URL; nothing is opened yet. Raises `StorageTrouble`."""
+    url = sa.make_url(url)
+    if url.get_backend_name() != "sqlite":
+        return Database(_to_server(url), shown(url))
+    engine = create_async_engine(url, hide_parameters=True)
+    sa.event.listen(engine.sync_engine, "connect", _preparation(busy_seconds, foreign_keys))
+    sa.event.listen(engine.sync_engine, "begin", _begin)
+    return Database(engine, str(url.database))
+
+
+def shown(url: sa.URL) -> str:
+    """The address as it may be seen."""
+    host = url.host or url.query.get("host") or "localhost"
+    port = f":{url.port}" if url.port else ""
+    return f"postgresql://{url.username or ''}@{host}{port}/{url.database or ''}"
+
+
+def _to_server(url: sa.URL) -> AsyncEngine:
+    try:
+        return create_async_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,  # a server that was restarted is not noticed otherwise
+            connect_args={"timeout": _CONNECT_SECONDS},
+        )
+    except ModuleNotFoundError as error:
+        raise StorageTrouble(
+            f"{shown(url)}: PostgreSQL needs the package {error.name}. "
+            "Install it with: pip install 'kissbot[postgresql]'."
+        ) from error
+
+
+def _preparation(busy_seconds: float, foreign_keys: bool) -> Any:
+    pragmas = (
+        f"busy_timeout = {int(busy_seconds * 1000)}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
+    )
+
+    def prepare(connection: Any, _record: object) -> None:
+        try:
+            _set(connection, pragmas)
+        except BaseException:
+            connection.close()
+            raise
+
+    return prepare
+
+
+def _set(connection: Any, pragmas: Sequence[str]) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves, see _begin
+    cursor = connection.cursor()
+    for pragma in pragmas:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    """A writer locks at once: one that began as a reader could not wait for its turn."""
+    options = connection.get_execution_options()
+    if "kissbot_writing" not in options:
+        connection.exec_driver_sql("BEGIN")
+        return
+    level = "FULL" if options.get("kissbot_durable") else "NORMAL"
+    if connection.info.get("synchronous", "NORMAL") != level:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
+        connection.info["synchronous"] = level
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

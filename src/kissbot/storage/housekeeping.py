@@ -1,0 +1,59 @@
+"""What is thrown away: what has expired, what is old, and what belongs to a viewer who wants to go."""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from kissbot.storage.engine import Database
+from kissbot.storage.notes import names, sweep
+from kissbot.storage.tables import (
+    audit_log,
+    desired_subscriptions,
+    instances,
+    notes,
+    oauth_tokens,
+    trail,
+    users,
+)
+
+DAY: Final = 24 * 60 * 60.0
+TRAIL_DAYS: Final = 7
+FORGOTTEN: Final = "forgotten"
+"""Stands in the audit log for somebody who was there."""
+
+
+async def tidy(database: Database, now: float, audit_days: float) -> dict[str, int]:
+    """Remove what is of no use any more; the rows removed, by table. Raises `StorageTrouble`."""
+    old = {
+        trail: trail.c.at < now - TRAIL_DAYS * DAY,
+        audit_log: audit_log.c.at < now - audit_days * DAY,
+        instances: instances.c.beat_at < now - DAY,
+    }
+    async with database.writing() as connection:
+        removed = {notes.name: await sweep(connection, now)}
+        for table, condition in old.items():
+            removed[table.name] = (await connection.execute(sa.delete(table).where(condition))).rowcount
+    return removed
+
+
+async def forget_viewer(database: Database, viewer_id: str) -> dict[str, int]:
+    """Remove what is kept of a viewer; the rows changed, by table. Raises `StorageTrouble`.
+
+    The audit log keeps what was done, not who it was.
+    """
+    statements: dict[str, sa.Delete | sa.Update] = {
+        notes.name: sa.delete(notes).where(names(viewer_id)),
+        trail.name: sa.delete(trail).where(trail.c.viewer_id == viewer_id),
+        audit_log.name: sa.update(audit_log)
+        .where(audit_log.c.who_id == viewer_id)
+        .values(who=FORGOTTEN, who_id=FORGOTTEN),
+        users.name: sa.delete(users).where(users.c.id == viewer_id, ~_is_served(viewer_id)),
+    }
+    async with database.writing(durable=True) as connection:
+        return {name: (await connection.execute(each)).rowcount for name, each in statements.items()}
+
+
+def _is_served(user_id: str) -> sa.ColumnElement[bool]:
+    """Whether the bot acts for an account, or is in its channel."""
+    login = sa.exists().where(oauth_tokens.c.user_id == user_id)
+    return login | sa.exists().where(desired_subscriptions.c.channel_id == user_id)

@@ -1,0 +1,133 @@
+"""The tables, for every database. Times are seconds since the epoch; JSON is text."""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+metadata: Final = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+COUNTED: Final = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+"""The type of ids that the database counts; SQLite counts only what is called an integer."""
+
+users: Final = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True, comment="the platform's user id"),
+    sa.Column("login", sa.Text, nullable=False, index=True),
+    sa.Column("seen_at", sa.Double, nullable=False),
+    comment="accounts that the bot serves or acts for; viewers are not kept",
+)
+
+oauth_tokens: Final = sa.Table(
+    "oauth_tokens",
+    metadata,
+    sa.Column("slot", sa.Text, primary_key=True, comment="bot, app or channel:<user id>"),
+    sa.Column("user_id", sa.Text, sa.ForeignKey("users.id"), comment="null in the slot app"),
+    sa.Column("client_id", sa.Text, nullable=False),
+    sa.Column("scopes", sa.Text, nullable=False, comment="blank-separated"),
+    sa.Column("token", sa.LargeBinary, nullable=False, comment="encrypted"),
+    sa.Column("refresh_token", sa.LargeBinary, comment="encrypted"),
+    sa.Column("expires_at", sa.Double, comment="null: never, as far as we know"),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("retired", sa.Text, nullable=False, server_default="", comment="why a person must log in"),
+    sa.Column("changed_at", sa.Double, nullable=False),
+    comment="logins",
+)
+
+config: Final = sa.Table(
+    "config",
+    metadata,
+    sa.Column("channel", sa.Text, primary_key=True, comment="the channel's login"),
+    sa.Column("present", sa.Boolean, comment="joined or parted at run time; null: as config.yaml says"),
+    sa.Column("choices", sa.Text, nullable=False, comment="JSON of chat.channels.Choices"),
+    sa.Column("revision", sa.BigInteger, nullable=False, index=True, comment="of the latest change"),
+    sa.Column("changed_at", sa.Double, nullable=False),
+    comment="what was chosen for each channel",
+)
+
+audit_log: Final = sa.Table(
+    "audit_log",
+    metadata,
+    sa.Column("id", COUNTED, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.Double, nullable=False, index=True),
+    sa.Column("origin", sa.Text, nullable=False, comment="chat, cli or bot"),
+    sa.Column("who_id", sa.Text, nullable=False, comment="user id; empty for the operator and the bot"),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False, index=True, comment="login; empty: no channel's matter"),
+    sa.Column("what", sa.Text, nullable=False, comment="language, off, joined, login …"),
+    sa.Column("before", sa.Text, nullable=False),
+    sa.Column("after", sa.Text, nullable=False),
+    comment="who changed what; never a secret",
+)
+
+instances: Final = sa.Table(
+    "instances",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("started_at", sa.Double, nullable=False),
+    sa.Column("beat_at", sa.Double, nullable=False, comment="the latest sign of life"),
+    comment="running processes of the bot",
+)
+
+desired_subscriptions: Final = sa.Table(
+    "desired_subscriptions",
+    metadata,
+    sa.Column("channel_id", sa.Text, primary_key=True),
+    sa.Column("type", sa.Text, primary_key=True),
+    sa.Column("since", sa.Double, nullable=False),
+    comment="events that the bot wants",
+)
+
+active_subscriptions: Final = sa.Table(
+    "active_subscriptions",
+    metadata,
+    sa.Column("channel_id", sa.Text, primary_key=True),
+    sa.Column("type", sa.Text, primary_key=True),
+    sa.Column("subscription_id", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False, comment="enabled, refused or revoked"),
+    sa.Column("why", sa.Text, nullable=False, server_default=""),
+    sa.Column("at", sa.Double, nullable=False),
+    comment="what became of the wish for each of them",
+)
+
+hub_state: Final = sa.Table(
+    "hub_state",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("value", sa.Text, nullable=False, server_default="", comment="JSON"),
+    sa.Column("at", sa.Double, nullable=False, server_default="0"),
+    comment="small facts by name: the settings' revision, the socket's state, the key's fingerprint",
+)
+
+notes: Final = sa.Table(
+    "notes",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("until", sa.Double, nullable=False, index=True),
+    comment="claims: cooldowns, messages seen",
+)
+
+trail: Final = sa.Table(
+    "trail",
+    metadata,
+    sa.Column("id", COUNTED, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.Double, nullable=False),
+    sa.Column("channel_id", sa.Text, nullable=False, index=True),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("viewer_id", sa.Text, nullable=False, index=True),
+    sa.Column("command", sa.Text, nullable=False),
+    sa.Column("stage", sa.Text, nullable=False, comment="command or send"),
+    sa.Column("outcome", sa.Text, nullable=False),
+    comment="the latest things asked of the bot, and what became of them",
+)
