@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
-from kissbot.app.keys import key_place, open_vault, rotate
+from kissbot.app.logins.keys import key_place, open_vault, rotate
 from kissbot.app.settings import Storage
 from kissbot.chat.logins import APP, BOT, Login
 from kissbot.storage.engine import Database

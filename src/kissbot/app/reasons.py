@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kissbot.app.choosing import configured, entry_of, is_wanted
-from kissbot.app.renewal import config_mark
+from kissbot.app.logins.renewal import config_mark
 from kissbot.app.settings import Settings
 from kissbot.app.store import Store
 from kissbot.chat.book import Book

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from kissbot.app.keys import open_vault
+from kissbot.app.logins.keys import open_vault
 from kissbot.app.settings import Settings
 from kissbot.storage.accounts import Accounts
 from kissbot.storage.audit import SqlAudit

@@ -12,14 +12,14 @@ import aiohttp
 import structlog
 
 import kissbot
-from kissbot.app.backup import make_backup
+from kissbot.app.backups.backup import make_backup
+from kissbot.app.backups.nightly import Shelf, Work, nights
 from kissbot.app.choosing import configured
 from kissbot.app.configuration import BadSettings
 from kissbot.app.following import Following
-from kissbot.app.invitations import Invitations
-from kissbot.app.nightly import Shelf, Work, nights
+from kissbot.app.logins.invitations import Invitations
+from kissbot.app.logins.renewal import ChildRenewer, adopt, refuse_another
 from kissbot.app.reasons import StoredReasons
-from kissbot.app.renewal import ChildRenewer, adopt, refuse_another
 from kissbot.app.settings import Settings
 from kissbot.app.store import Store, open_store
 from kissbot.bus.memory import MemoryBus

@@ -1,7 +1,7 @@
 """The database: one engine for SQLite and PostgreSQL, with connections for reading and for writing."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from kissbot.storage.trouble import StorageTrouble, reaching, telling
+from kissbot.storage.writer import Writer
 
 BUSY_SECONDS: Final = 10.0
 """How long a writer waits for one in another process."""
@@ -23,10 +24,11 @@ _SNAPSHOT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly":
 class Database:
     """Connections to one database. `place` is its path or address, without a password."""
 
-    def __init__(self, engine: AsyncEngine, place: str) -> None:
+    def __init__(self, engine: AsyncEngine, place: str, writer: Writer | None = None) -> None:
         self.engine, self.place = engine, place
-        # SQLite lets writers of one process wait by sleeping, which is slow and unfair; a queue is neither.
-        self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
+        self.writer = writer
+        """For what is written often: `writing` costs ten times as much. Only a file has one."""
+        self._turn = writer.turn if writer else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -71,7 +73,11 @@ class Database:
 
     async def close(self) -> None:
         """Let go of every connection."""
-        await self.engine.dispose()
+        try:
+            if self.writer:
+                await self.writer.close()
+        finally:
+            await self.engine.dispose()
 
 
 def connect(url: str | sa.URL, *, busy_seconds: float = BUSY_SECONDS, foreign_keys: bool = True) -> Database:
@@ -79,10 +85,11 @@ def connect(url: str | sa.URL, *, busy_seconds: float = BUSY_SECONDS, foreign_ke
     url = sa.make_url(url)
     if url.get_backend_name() != "sqlite":
         return Database(_to_server(url), shown(url))
+    place, prepare = str(url.database), _preparation(busy_seconds, foreign_keys)
     engine = create_async_engine(url, hide_parameters=True)
-    sa.event.listen(engine.sync_engine, "connect", _preparation(busy_seconds, foreign_keys))
+    sa.event.listen(engine.sync_engine, "connect", prepare)
     sa.event.listen(engine.sync_engine, "begin", _begin)
-    return Database(engine, str(url.database))
+    return Database(engine, place, Writer(place, lambda: prepare(sqlite3.connect(place))))
 
 
 def shown(url: sa.URL) -> str:
@@ -107,7 +114,7 @@ def _to_server(url: sa.URL) -> AsyncEngine:
         ) from error
 
 
-def _preparation(busy_seconds: float, foreign_keys: bool) -> Any:
+def _preparation(busy_seconds: float, foreign_keys: bool) -> Callable[..., Any]:
     pragmas = (
         f"busy_timeout = {int(busy_seconds * 1000)}",
         "journal_mode = WAL",
@@ -115,12 +122,13 @@ def _preparation(busy_seconds: float, foreign_keys: bool) -> Any:
         f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
     )
 
-    def prepare(connection: Any, _record: object) -> None:
+    def prepare(connection: Any, _record: object = None) -> Any:
         try:
             _set(connection, pragmas)
         except BaseException:
             connection.close()
             raise
+        return connection
 
     return prepare
 

@@ -10,7 +10,7 @@ import click
 from kissbot.app.cli import CONFIG, Failure, read_settings
 
 if TYPE_CHECKING:
-    from kissbot.app.archive import Manifest
+    from kissbot.app.backups.archive import Manifest
     from kissbot.app.settings import Settings
 
 
@@ -39,8 +39,8 @@ def command(config: Path | None, file: Path, with_key: bool, without_secrets: bo
 async def _back_up(
     settings: "Settings", file: Path, config: Path, with_key: bool, without_secrets: bool, force: bool
 ) -> "Manifest":
-    from kissbot.app.backup import make_backup
-    from kissbot.app.keys import key_place
+    from kissbot.app.backups.backup import make_backup
+    from kissbot.app.logins.keys import key_place
     from kissbot.storage.open import open_database
 
     keys = key_place(settings.storage).read() if with_key else ()
@@ -59,8 +59,8 @@ async def _back_up(
 
 
 def _told(file: Path, manifest: "Manifest", settings: "Settings") -> list[str]:
-    from kissbot.app.archive import CONFIG, KEY, counted
-    from kissbot.app.keys import key_place
+    from kissbot.app.backups.archive import CONFIG, KEY, counted
+    from kissbot.app.logins.keys import key_place
 
     parts = [f"the database ({counted(manifest.rows)})"]
     parts += [

@@ -32,7 +32,7 @@ def command(config: Path | None, offline: bool, as_json: bool) -> None:
 
 
 async def _doctor(settings: "Settings", config: Path | None, offline: bool, as_json: bool) -> None:
-    from kissbot.app.doctor import diagnose
+    from kissbot.app.doctor.examination import diagnose
     from kissbot.app.report import show
 
     show(await diagnose(settings, config, offline=offline), as_json)

@@ -39,7 +39,7 @@ async def _export(settings: "Settings", audit: bool) -> bytes:
 
 
 def _write(file: Path, content: bytes, force: bool) -> None:
-    from kissbot.app.backup import writing_to
+    from kissbot.app.backups.backup import writing_to
     from kissbot.app.files import create_file, replace_file
 
     with writing_to(file):

@@ -86,7 +86,7 @@ async def _known_ids(database: "Database", login: str) -> list[str]:
 async def _ids_at_twitch(settings: "Settings", database: "Database", login: str) -> list[str]:
     import aiohttp
 
-    from kissbot.app.keys import open_vault
+    from kissbot.app.logins.keys import open_vault
     from kissbot.chat.logins import BOT
     from kissbot.storage.logins import SqlLogins
     from kissbot.storage.vault import BadKey

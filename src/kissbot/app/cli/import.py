@@ -10,7 +10,7 @@ import click
 from kissbot.app.cli import CONFIG, Failure, read_settings, run_until_stopped
 
 if TYPE_CHECKING:
-    from kissbot.app.original import Original, Plan
+    from kissbot.app.logins.original import Original, Plan
     from kissbot.app.settings import Settings
     from kissbot.chat.logins import Login
 
@@ -64,7 +64,7 @@ def from_file(file: Path, config: Path | None, dry_run: bool, force: bool) -> No
 @click.option("--yes", is_flag=True, help="Do it; without, it is only said what would be done.")
 def original(config: Path, tokens: Path | None, into: Path, yes: bool) -> None:
     """Take over logins, channels and settings of the original bot. Its files stay as they are."""
-    from kissbot.app.original import for_bot, read_original
+    from kissbot.app.logins.original import for_bot, read_original
 
     if into.exists() and config.exists() and into.samefile(config):
         raise Failure(
@@ -138,7 +138,7 @@ async def _original(found: "Original", into: Path, settings: "Settings", yes: bo
 async def _plan(found: "Original", settings: "Settings") -> "Plan":
     import aiohttp
 
-    from kissbot.app.original import BadOriginal, plan
+    from kissbot.app.logins.original import BadOriginal, plan
     from kissbot.transports.twitch.oauth import OAuth
 
     mine = settings.twitch.client_id
@@ -200,7 +200,7 @@ def _part(login: "Login") -> str:
 
 
 def _say_settings(found: "Original", into: Path, settings: "Settings") -> None:
-    from kissbot.app.original import as_yaml, missing_settings, new_settings
+    from kissbot.app.logins.original import as_yaml, missing_settings, new_settings
 
     lines = missing_settings(found, settings) if into.exists() else new_settings(found)
     if lines:
@@ -213,7 +213,7 @@ def _say_settings(found: "Original", into: Path, settings: "Settings") -> None:
 
 def _write_settings(found: "Original", into: Path, settings: "Settings") -> None:
     from kissbot.app.files import create_file
-    from kissbot.app.original import BadOriginal, as_yaml, new_settings
+    from kissbot.app.logins.original import BadOriginal, as_yaml, new_settings
 
     if into.exists():
         _say_settings(found, into, settings)

@@ -11,7 +11,7 @@ import click
 from kissbot.app.cli import CONFIG, read_settings, run_until_stopped
 
 if TYPE_CHECKING:
-    from kissbot.app.keys import KeyPlace
+    from kissbot.app.logins.keys import KeyPlace
     from kissbot.app.settings import Settings
     from kissbot.storage.engine import Database
 
@@ -47,7 +47,7 @@ def new(config: Path | None, yes: bool) -> None:
 
 
 async def _show(settings: "Settings") -> None:
-    from kissbot.app.keys import fitting
+    from kissbot.app.logins.keys import fitting
     from kissbot.storage.logins import held
     from kissbot.storage.vault import fingerprint
 
@@ -65,7 +65,7 @@ async def _show(settings: "Settings") -> None:
 
 
 async def _rotate(settings: "Settings") -> None:
-    from kissbot.app.keys import rotate
+    from kissbot.app.logins.keys import rotate
 
     async with _opened(settings) as (place, database):
         done = await rotate(place, database)
@@ -79,7 +79,7 @@ async def _rotate(settings: "Settings") -> None:
 
 
 async def _new(settings: "Settings") -> None:
-    from kissbot.app.keys import begin_anew
+    from kissbot.app.logins.keys import begin_anew
 
     async with _opened(settings) as (place, database):
         key = await begin_anew(place, database)
@@ -90,7 +90,7 @@ async def _new(settings: "Settings") -> None:
 
 @asynccontextmanager
 async def _opened(settings: "Settings") -> AsyncIterator[tuple["KeyPlace", "Database"]]:
-    from kissbot.app.keys import key_place
+    from kissbot.app.logins.keys import key_place
     from kissbot.storage.open import open_database
 
     async with open_database(settings.storage.database, create=False) as database:

@@ -44,8 +44,8 @@ def command(config: Path | None, bot: bool, channel: str | None, timeout: float 
 async def _login(settings: "Settings", name: str, is_channel: bool, within: float | None) -> None:
     import aiohttp
 
-    from kissbot.app.device import in_its_slot
-    from kissbot.app.renewal import login_service
+    from kissbot.app.logins.device import in_its_slot
+    from kissbot.app.logins.renewal import login_service
     from kissbot.app.store import open_store
 
     try:
@@ -62,7 +62,7 @@ async def _ask(
     settings: "Settings", oauth: "OAuth", name: str, is_channel: bool, within: float | None
 ) -> "Login":
     """Whoever logged in; it may be somebody else than was asked."""
-    from kissbot.app.device import granted
+    from kissbot.app.logins.device import granted
     from kissbot.chat.logins import BOT, channel_slot
     from kissbot.features import find_features
     from kissbot.transports.twitch.scopes import wanted
@@ -85,7 +85,7 @@ def _show(device: "DeviceCode", name: str, scopes: Mapping[str, str]) -> None:
 
 
 async def _keep(settings: "Settings", store: "Store", login: "Login") -> None:
-    from kissbot.app.renewal import mark_as_taken
+    from kissbot.app.logins.renewal import mark_as_taken
     from kissbot.chat.audit import OPERATOR
     from kissbot.chat.logins import BOT
 

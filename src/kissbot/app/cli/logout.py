@@ -26,7 +26,7 @@ def command(config: Path | None, bot: bool, channel: str | None) -> None:
 
 
 async def _logout(settings: "Settings", channel: str | None) -> None:
-    from kissbot.app.renewal import login_service, mark_as_taken
+    from kissbot.app.logins.renewal import login_service, mark_as_taken
     from kissbot.app.store import open_store
     from kissbot.chat.audit import OPERATOR
     from kissbot.chat.logins import BOT

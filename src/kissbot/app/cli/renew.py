@@ -37,7 +37,7 @@ def _parsed(login: str) -> tuple[str, int]:
 async def _renew(settings: "Settings", logins: list[tuple[str, int]]) -> None:
     import time
 
-    from kissbot.app.renewal import login_service
+    from kissbot.app.logins.renewal import login_service
     from kissbot.app.store import open_store
     from kissbot.transports.twitch.tokens import Renewal
 

@@ -11,7 +11,7 @@ import click
 from kissbot.app.cli import CONFIG
 
 if TYPE_CHECKING:
-    from kissbot.app.restore import Restored
+    from kissbot.app.backups.restore import Restored
 
 
 @click.command()
@@ -25,7 +25,7 @@ def command(config: Path | None, file: Path, force: bool, keep_config: bool) -> 
     The database goes where the configuration says, SQLite or PostgreSQL. The configuration is restored when
     there is none, or with --force.
     """
-    from kissbot.app.restore import restore
+    from kissbot.app.backups.restore import restore
 
     place = config or Path("config.yaml")
     restored = asyncio.run(restore(file, place, now=time.time(), force=force, keep_config=keep_config))
@@ -36,7 +36,7 @@ def command(config: Path | None, file: Path, force: bool, keep_config: bool) -> 
 
 
 def _told(restored: "Restored") -> Iterator[str]:
-    from kissbot.app.archive import counted
+    from kissbot.app.backups.archive import counted
 
     yield f"OK: restored to {restored.place}: {counted(restored.rows)}."
     if restored.config:

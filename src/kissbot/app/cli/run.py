@@ -1,6 +1,7 @@
 """kissbot run: the bot on Twitch."""
 
 import asyncio
+import gc
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--attached", is_flag=True, help="Stop when standard input ends, for a parent process.")
 def command(config: Path | None, summary: Path | None, attached: bool) -> None:
     """Run the bot: one process, all channels."""
+    gc.disable()  # hardly anything made at the start is garbage, and looking for it takes a while
     if attached:
         from kissbot.app.loop import stop_with_parent
 
@@ -39,12 +41,20 @@ async def _run(settings: "Settings", config: Path | None, summary: Path | None) 
     tally = Tally(time.time())
     try:
         async with twitch_bot(settings, tally, config) as bot:
+            _keep_what_is_there()
             names = ", ".join(channel.login for channel in bot.listener.channels) or "no channel yet"
             click.echo(f"KissBot is starting as {settings.bot.name} in: {names}")
             await bot.run()
     finally:
         if summary:
             await asyncio.to_thread(_write, summary, msgspec.json.encode(tally))
+
+
+def _keep_what_is_there() -> None:
+    """Collect garbage from now on, but never look again at what was made at the start: that is a pause."""
+    gc.enable()
+    gc.collect()
+    gc.freeze()
 
 
 def _write(summary: Path, content: bytes) -> None:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from kissbot.app.configuration import load
-from kissbot.app.original import (
+from kissbot.app.logins.original import (
     Account,
     BadOriginal,
     Original,

@@ -10,14 +10,14 @@ import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
-from kissbot.app.renewal import ChildRenewer, adopt, login_service, mark_as_taken
+from kissbot.app.logins.renewal import ChildRenewer, adopt, login_service, mark_as_taken
 from kissbot.chat.logins import BOT, Login, channel_slot
 from kissbot.chat.tasks import Tasks
 from kissbot.sandbox.tokens import BOT_SCOPES, Credentials
 from kissbot.sandbox.twitch import Sandbox
 from kissbot.transports.twitch.oauth import BadLogin, OutOfReach
 
-from .place import Place, ended
+from ..place import Place, ended
 
 PATIENCE = 20.0
 RACING = str(Path(__file__).with_name("racing.py"))

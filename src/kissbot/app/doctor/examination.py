@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -10,16 +10,18 @@ from typing import Final
 import aiohttp
 import sqlalchemy as sa
 import structlog
-from msgspec import Struct
 
 import kissbot
+from kissbot.app.doctor import home, twitch
+from kissbot.app.doctor.patient import Check, Patient
 from kissbot.app.report import Finding
 from kissbot.app.settings import Settings
-from kissbot.chat.logins import Login
+from kissbot.chat.logins import BOT, Login
 from kissbot.chat.ports import Clock
 from kissbot.storage.engine import Database, connect
 from kissbot.storage.open import url_of
 from kissbot.storage.trouble import StorageTrouble
+from kissbot.storage.upgrade import revision, revisions
 from kissbot.storage.vault import Unreadable
 from kissbot.transports.twitch.helix import HelixError
 from kissbot.transports.twitch.oauth import BadLogin, OAuth
@@ -28,23 +30,6 @@ DEADLINE: Final = 10.0
 """Seconds for each check."""
 
 log = structlog.get_logger(__name__)
-
-
-class Patient(Struct, frozen=True):
-    """What is examined."""
-
-    settings: Settings
-    config: Path | None
-    clock: Clock
-    database: Database | None
-    """None: there is none yet, or it does not open."""
-    login: Login | None
-    """The bot's, if it can be used now."""
-    http: aiohttp.ClientSession
-    oauth: OAuth
-
-
-Check = Callable[[Patient], Awaitable[list[Finding]]]
 
 
 async def diagnose(
@@ -56,9 +41,7 @@ async def diagnose(
     deadline: float = DEADLINE,
 ) -> list[Finding]:
     """Everything that was found, in the order of the checks. Changes nothing."""
-    from kissbot.app import doctor_home, doctor_twitch
-
-    checks: Mapping[str, Check] = doctor_home.CHECKS if offline else doctor_home.CHECKS | doctor_twitch.CHECKS
+    checks: Mapping[str, Check] = home.CHECKS if offline else home.CHECKS | twitch.CHECKS
     async with _patient(settings, config, clock, deadline) as patient:
         found = await asyncio.gather(
             *(examined(name, check, patient, deadline) for name, check in checks.items())
@@ -94,7 +77,7 @@ def _plain(error: Exception) -> str:
 async def _patient(
     settings: Settings, config: Path | None, clock: Clock, deadline: float
 ) -> AsyncIterator[Patient]:
-    twitch = settings.twitch
+    application = settings.twitch
     headers = {"User-Agent": f"KissBot/{kissbot.__version__}"}
     async with (
         aiohttp.ClientSession(headers=headers, cookie_jar=aiohttp.DummyCookieJar()) as http,
@@ -107,7 +90,13 @@ async def _patient(
             database=database,
             login=await _bot_login(settings, database, clock) if database else None,
             http=http,
-            oauth=OAuth(http, twitch.urls.oauth, twitch.client_id, twitch.client_secret, clock),
+            oauth=OAuth(
+                http,
+                application.urls.oauth,
+                application.client_id,
+                application.client_secret,
+                clock,
+            ),
         )
 
 
@@ -123,8 +112,6 @@ async def _opened(settings: Settings, deadline: float) -> AsyncIterator[Database
 
 
 async def _working(settings: Settings, deadline: float) -> Database | None:
-    from kissbot.storage.upgrade import revision, revisions
-
     try:
         url = url_of(settings.storage.database)
         if not _is_there(url):
@@ -148,11 +135,8 @@ def _is_there(url: sa.URL) -> bool:
 
 
 async def _bot_login(settings: Settings, database: Database, clock: Clock) -> Login | None:
-    from kissbot.app.doctor_home import kept_logins
-    from kissbot.chat.logins import BOT
-
     try:
-        logins = await kept_logins(settings, database, clock)
+        logins = await home.kept_logins(settings, database, clock)
     except (StorageTrouble, Unreadable):
         return None
     return next(

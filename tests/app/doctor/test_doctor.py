@@ -15,7 +15,8 @@ from click.testing import CliRunner, Result
 
 import kissbot
 from kissbot.app.cli import main
-from kissbot.app.doctor import Patient, diagnose, examined
+from kissbot.app.doctor.examination import diagnose, examined
+from kissbot.app.doctor.patient import Patient
 from kissbot.app.report import Finding
 from kissbot.app.settings import Settings, Storage, Twitch, Urls
 from kissbot.app.store import Store, open_store

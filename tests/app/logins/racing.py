@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 
 from kissbot.app.configuration import anchored, load
-from kissbot.app.renewal import ChildRenewer, login_service
+from kissbot.app.logins.renewal import ChildRenewer, login_service
 from kissbot.app.store import open_store
 from kissbot.chat.logins import BOT
 from kissbot.chat.tasks import Tasks

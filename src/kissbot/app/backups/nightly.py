@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from kissbot.app.archive import BackupTrouble
+from kissbot.app.backups.archive import BackupTrouble
 from kissbot.chat.ports import Clock
 from kissbot.storage.trouble import StorageTrouble
 

@@ -9,8 +9,8 @@ from random import Random
 import pytest
 import structlog
 
-from kissbot.app.archive import BackupTrouble
-from kissbot.app.nightly import AGAIN, FIRST_REST, JITTER, Shelf, Work, next_night, nights
+from kissbot.app.backups.archive import BackupTrouble
+from kissbot.app.backups.nightly import AGAIN, FIRST_REST, JITTER, Shelf, Work, next_night, nights
 from kissbot.chat.tasks import Tasks
 from kissbot.testing.clock import ManualClock
 

@@ -5,8 +5,8 @@ from typing import Final
 
 import aiohttp
 
-from kissbot.app.doctor import Check, Patient
-from kissbot.app.doctor_home import wanted_channels
+from kissbot.app.doctor.home import wanted_channels
+from kissbot.app.doctor.patient import Check, Patient
 from kissbot.app.report import Finding
 from kissbot.transports.twitch.helix import FixedLogin, Helix
 

@@ -10,9 +10,9 @@ from typing import Final
 
 import kissbot
 from kissbot.app.choosing import configured
-from kissbot.app.doctor import Check, Patient
-from kissbot.app.keys import fitting, key_place
-from kissbot.app.renewal import config_mark
+from kissbot.app.doctor.patient import Check, Patient
+from kissbot.app.logins.keys import fitting, key_place
+from kissbot.app.logins.renewal import config_mark
 from kissbot.app.report import Finding
 from kissbot.app.settings import Settings
 from kissbot.chat.channels import Channels

@@ -5,7 +5,7 @@ from typing import Final
 import aiohttp
 import structlog
 
-from kissbot.app.device import granted, in_its_slot
+from kissbot.app.logins.device import granted, in_its_slot
 from kissbot.app.settings import Settings
 from kissbot.chat.audit import Actor, Audit
 from kissbot.chat.logins import Login, Logins

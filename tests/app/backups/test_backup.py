@@ -17,10 +17,10 @@ import sqlalchemy as sa
 import yaml
 from msgspec.structs import fields
 
-from kissbot.app.archive import BackupTrouble, Manifest, look_into, pack
-from kissbot.app.backup import SECRETS, make_backup, without_secrets
+from kissbot.app.backups.archive import BackupTrouble, Manifest, look_into, pack
+from kissbot.app.backups.backup import SECRETS, make_backup, without_secrets
+from kissbot.app.backups.restore import restore
 from kissbot.app.configuration import load
-from kissbot.app.restore import restore
 from kissbot.app.settings import Settings, Storage, Twitch
 from kissbot.chat.logins import Login
 from kissbot.storage.copying import Digests, digests, equal
@@ -488,7 +488,7 @@ async def test_a_restore_that_fails_puts_everything_back(
 KILLED = """
 import asyncio, os, shutil, signal, sys
 from pathlib import Path
-from kissbot.app.restore import restore
+from kissbot.app.backups.restore import restore
 
 file, template, root = map(Path, sys.argv[1:])
 

@@ -16,7 +16,7 @@ import keyring.core
 import pytest
 from structlog.testing import capture_logs
 
-from kissbot.app.keys import Given, KeyFile, KeyPlace, begin_anew, key_place, open_vault, rotate
+from kissbot.app.logins.keys import Given, KeyFile, KeyPlace, begin_anew, key_place, open_vault, rotate
 from kissbot.app.settings import Storage
 from kissbot.chat.logins import BOT, Login
 from kissbot.storage.engine import Database, connect
@@ -33,7 +33,7 @@ ROTATING = """
 import asyncio, os, signal, sys
 from importlib import import_module
 from pathlib import Path
-from kissbot.app.keys import KeyFile, rotate
+from kissbot.app.logins.keys import KeyFile, rotate
 from kissbot.storage.engine import connect
 
 class Fragile(KeyFile):
@@ -193,7 +193,7 @@ async def test_a_keyring_that_does_not_work_is_told_so(database: Database, key_f
 
 def test_without_the_extra_the_keyring_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "keyring.py").write_text("raise ImportError")
-    asks = "from kissbot.app.keys import Keyring; Keyring('x').read()"
+    asks = "from kissbot.app.logins.keys import Keyring; Keyring('x').read()"
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}
     ended = subprocess.run(
         [sys.executable, "-c", asks], env=environment, capture_output=True, text=True, check=False

@@ -15,7 +15,7 @@ import yaml
 from msgspec import Struct
 
 import kissbot
-from kissbot.app.archive import (
+from kissbot.app.backups.archive import (
     CONFIG,
     DATABASE,
     KEY,
@@ -25,7 +25,7 @@ from kissbot.app.archive import (
     pack,
     unpack,
 )
-from kissbot.app.renewal import CONFIG_LOGIN
+from kissbot.app.logins.renewal import CONFIG_LOGIN
 from kissbot.storage import files
 from kissbot.storage.copying import Digests, copy, digests
 from kissbot.storage.engine import Database, connect

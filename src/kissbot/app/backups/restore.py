@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from msgspec import Struct, field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kissbot.app.archive import (
+from kissbot.app.backups.archive import (
     CONFIG,
     DATABASE,
     KEY,
@@ -24,10 +24,10 @@ from kissbot.app.archive import (
     look_into,
     unpack,
 )
-from kissbot.app.backup import at, make_backup, opened, work_beside, writing_to
+from kissbot.app.backups.backup import at, make_backup, opened, work_beside, writing_to
 from kissbot.app.configuration import anchored, load
 from kissbot.app.files import replace_file
-from kissbot.app.keys import Given, KeyFile, KeyPlace, key_place
+from kissbot.app.logins.keys import Given, KeyFile, KeyPlace, key_place
 from kissbot.app.settings import Settings
 from kissbot.storage import files
 from kissbot.storage.copying import copy, digests

@@ -1,0 +1,1 @@
+"""Everything that the bot keeps, in one file, and back."""

@@ -1,0 +1,1 @@
+"""Examines everything that the bot stands on."""

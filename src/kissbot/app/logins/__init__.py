@@ -1,0 +1,1 @@
+"""Logins between the configuration, the login service and the database."""

@@ -1,0 +1,1 @@
+"""Logins, their keys and their renewal."""
