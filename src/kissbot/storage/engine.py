@@ -1,8 +1,9 @@
 """The database: one engine for SQLite and PostgreSQL, with connections for reading and for writing."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,7 +90,7 @@ def connect(url: str | sa.URL, *, busy_seconds: float = BUSY_SECONDS, foreign_ke
     engine = create_async_engine(url, hide_parameters=True)
     sa.event.listen(engine.sync_engine, "connect", prepare)
     sa.event.listen(engine.sync_engine, "begin", _begin)
-    return Database(engine, place, Writer(place, lambda: prepare(sqlite3.connect(place))))
+    return Database(engine, place, Writer(place, partial(_open, place, prepare)))
 
 
 def shown(url: sa.URL) -> str:
@@ -114,7 +115,7 @@ def _to_server(url: sa.URL) -> AsyncEngine:
         ) from error
 
 
-def _preparation(busy_seconds: float, foreign_keys: bool) -> Callable[..., Any]:
+def _preparation(busy_seconds: float, foreign_keys: bool) -> Any:
     pragmas = (
         f"busy_timeout = {int(busy_seconds * 1000)}",
         "journal_mode = WAL",
@@ -122,15 +123,20 @@ def _preparation(busy_seconds: float, foreign_keys: bool) -> Callable[..., Any]:
         f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
     )
 
-    def prepare(connection: Any, _record: object = None) -> Any:
+    def prepare(connection: Any, _record: object) -> None:
         try:
             _set(connection, pragmas)
         except BaseException:
             connection.close()
             raise
-        return connection
 
     return prepare
+
+
+def _open(place: str, prepare: Any) -> sqlite3.Connection:
+    connection = sqlite3.connect(place)
+    prepare(connection, None)
+    return connection
 
 
 def _set(connection: Any, pragmas: Sequence[str]) -> None:

@@ -1,8 +1,9 @@
 """Notes in the database: claims that hold for every process, and survive a restart."""
 
 import asyncio
-from collections.abc import Sequence
-from functools import lru_cache
+import sqlite3
+from collections.abc import Collection, Sequence
+from functools import lru_cache, partial
 from typing import Final
 
 import sqlalchemy as sa
@@ -70,17 +71,37 @@ class SqlNotes:
             while self._waiting:
                 batch = [wish for wish in self._waiting[:_AT_ONCE] if not wish.left.done()]
                 del self._waiting[:_AT_ONCE]
-                try:
-                    await self._grant(batch)
-                except Exception as error:
-                    for wish in batch:
-                        if not wish.left.done():
-                            wish.left.set_exception(error)
+                await self._settle(batch)
         finally:
             self._at_work = False
 
-    async def _grant(self, batch: Sequence[_Wish]) -> None:
-        now = self._clock.time()
+    async def _settle(self, batch: Sequence[_Wish]) -> None:
+        try:
+            lefts = await self._decide(batch) if batch else ()
+        except Exception as error:
+            for wish in batch:
+                if not wish.left.done():
+                    wish.left.set_exception(error)
+        else:
+            for wish, left in zip(batch, lefts, strict=True):
+                if not wish.left.done():
+                    wish.left.set_result(left)
+
+    async def _decide(self, batch: Sequence[_Wish]) -> Sequence[float]:
+        """The seconds left for each wish."""
+        now, is_due = self._clock.time(), self._is_sweep_due(batch)
+        if writer := self._database.writer:
+            return await writer.write(partial(_decide_in_file, batch, now, is_due))
+        return await self._decide_on_server(batch, now, is_due)
+
+    def _is_sweep_due(self, batch: Sequence[_Wish]) -> bool:
+        self._claims_since_sweep += sum(wish.seconds >= 0 for wish in batch)
+        if self._claims_since_sweep < SWEEP_EVERY:
+            return False
+        self._claims_since_sweep = 0
+        return True
+
+    async def _decide_on_server(self, batch: Sequence[_Wish], now: float, is_due: bool) -> Sequence[float]:
         claims: dict[str, float] = {}
         for wish in batch:
             if wish.seconds >= 0:
@@ -90,19 +111,14 @@ class SqlNotes:
             async with self._database.writing() as connection:
                 await _give_back(connection, released)
         if not claims:
-            return _tell(batch, set(), claims, now)
+            return [0.0] * len(batch)
         async with self._database.writing() as connection:
             won = await _take(connection, claims, now)
             lost = [wish.key for wish in batch if wish.seconds >= 0 and wish.key not in won]
             until = await _until(connection, lost) if lost else {}
-            await self._sweep(connection, len(claims), now)
-        return _tell(batch, won, {**claims, **until}, now)
-
-    async def _sweep(self, connection: AsyncConnection, claims: int, now: float) -> None:
-        self._claims_since_sweep += claims
-        if self._claims_since_sweep >= SWEEP_EVERY:
-            self._claims_since_sweep = 0
-            await sweep(connection, now)
+            if is_due:
+                await sweep(connection, now)
+        return _lefts(batch, won, {**claims, **until}, now)
 
 
 async def sweep(connection: AsyncConnection, now: float) -> int:
@@ -147,13 +163,62 @@ def _claiming(count: int) -> sa.TextClause:
     )
 
 
-def _tell(batch: Sequence[_Wish], won: set[str], until: dict[str, float], now: float) -> None:
+def _lefts(batch: Sequence[_Wish], won: set[str], until: dict[str, float], now: float) -> list[float]:
     """Of several who wanted one key, the first has it."""
+    lefts = []
     for wish in batch:
-        if wish.left.done():
-            continue
-        if wish.seconds < 0 or wish.key in won:
-            won.discard(wish.key)
-            wish.left.set_result(0)
+        if wish.seconds < 0:
+            lefts.append(0.0)
+        elif wish.key in won:
+            won.remove(wish.key)
+            lefts.append(0.0)
         else:
-            wish.left.set_result(max(until[wish.key] - now, 1e-6))
+            lefts.append(max(until[wish.key] - now, 1e-6))
+    return lefts
+
+
+def _decide_in_file(
+    batch: Sequence[_Wish], now: float, is_due: bool, connection: sqlite3.Connection
+) -> list[float]:
+    """Nobody else writes meanwhile, so that a few statements do for the whole batch."""
+    before = _held(connection, {wish.key for wish in batch}, now)
+    after = before.copy()
+    lefts = [_grant(after, wish, now) for wish in batch]
+    _write(connection, dict(after.items() - before.items()))
+    _remove(connection, before.keys() - after.keys())
+    if is_due:
+        connection.execute("DELETE FROM notes WHERE until <= ?", (now,))
+    return lefts
+
+
+def _grant(held: dict[str, float], wish: _Wish, now: float) -> float:
+    if wish.seconds < 0:
+        held.pop(wish.key, None)
+        return 0
+    left = held.get(wish.key, now) - now
+    if left <= 0:
+        held[wish.key] = now + wish.seconds
+    return max(left, 0)
+
+
+def _held(connection: sqlite3.Connection, keys: Collection[str], now: float) -> dict[str, float]:
+    marks = _times(len(keys), "?")
+    sql = f"SELECT key, until FROM notes WHERE key IN ({marks}) AND until > ?"  # noqa: S608 - question marks only
+    return dict(connection.execute(sql, (*keys, now)).fetchall())
+
+
+def _write(connection: sqlite3.Connection, claims: dict[str, float]) -> None:
+    if claims:
+        marks = _times(len(claims), "(?, ?)")
+        sql = f"INSERT OR REPLACE INTO notes (key, until) VALUES {marks}"  # noqa: S608 - question marks only
+        connection.execute(sql, [value for claim in claims.items() for value in claim])
+
+
+def _remove(connection: sqlite3.Connection, keys: Collection[str]) -> None:
+    if keys:
+        sql = f"DELETE FROM notes WHERE key IN ({_times(len(keys), '?')})"  # noqa: S608 - question marks only
+        connection.execute(sql, tuple(keys))
+
+
+def _times(count: int, mark: str) -> str:
+    return ", ".join([mark] * count)

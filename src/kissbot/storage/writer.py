@@ -1,7 +1,8 @@
-"""Writing to a SQLite file without ceremony: a whole transaction for one change of threads."""
+"""Writes to a SQLite file without ceremony: a whole transaction for one change of threads."""
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -14,45 +15,53 @@ THREAD: Final = "database"
 T = TypeVar("T")
 
 
+class _Own(threading.local):
+    """What belongs to the thread: `sqlite3` lets nobody else touch its connections."""
+
+    connection: sqlite3.Connection | None = None
+
+
 class Writer:
-    """One connection in a thread of its own, both made when they are needed first."""
+    """One connection in a thread of its own, both made when they are first needed."""
 
     def __init__(self, place: str, connect: Callable[[], sqlite3.Connection]) -> None:
         self._place, self._connect = place, connect
-        self._thread = ThreadPoolExecutor(1, THREAD)
-        self._connection: sqlite3.Connection | None = None
+        self._thread: ThreadPoolExecutor | None = None
+        self._own = _Own()
+        # SQLite lets writers of one process wait by sleeping, which is slow and unfair; a queue is neither.
         self.turn: Final = asyncio.Lock()
-        """SQLite lets writers of one process wait by sleeping, which is slow and unfair; a queue is neither."""
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """What `work` returns, which runs in the thread and in one transaction. Raises `StorageTrouble`.
+        """What `work` returns, which runs in the thread, in one transaction. Raises `StorageTrouble`.
 
         Once begun it runs to its end, even if nobody waits for it any more.
         """
         async with self.turn:
+            self._thread = self._thread or ThreadPoolExecutor(1, THREAD)
             with telling(self._place):
                 loop = asyncio.get_running_loop()
                 return await loop.run_in_executor(self._thread, partial(self._transact, work))
 
     async def close(self) -> None:
-        """Let go of the connection after what was begun; whoever is cancelled here leaves nothing open."""
-        closing = self._thread.submit(self._let_go)
-        self._thread.shutdown(wait=False)
-        await asyncio.shield(asyncio.wrap_future(closing))
+        """Let go of the connection when what was begun has ended, even if nobody waits for that any more."""
+        thread, self._thread = self._thread, None
+        if thread:
+            closing = thread.submit(self._let_go)
+            thread.shutdown(wait=False)
+            await asyncio.shield(asyncio.wrap_future(closing))
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        if self._connection is None:
-            self._connection = self._connect()
+        connection = self._own.connection = self._own.connection or self._connect()
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            result = work(self._connection)
-            self._connection.execute("COMMIT")
+            connection.execute("BEGIN IMMEDIATE")
+            result = work(connection)
+            connection.execute("COMMIT")
         except BaseException:
-            self._let_go()  # which rolls back, whatever state the connection is in
+            self._let_go()  # rolls back, whatever went wrong
             raise
         return result
 
     def _let_go(self) -> None:
-        connection, self._connection = self._connection, None
+        connection, self._own.connection = self._own.connection, None
         if connection:
             connection.close()

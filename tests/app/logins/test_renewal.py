@@ -17,7 +17,7 @@ from kissbot.sandbox.tokens import BOT_SCOPES, Credentials
 from kissbot.sandbox.twitch import Sandbox
 from kissbot.transports.twitch.oauth import BadLogin, OutOfReach
 
-from ..place import Place, ended
+from .place import Place, ended
 
 PATIENCE = 20.0
 RACING = str(Path(__file__).with_name("racing.py"))
