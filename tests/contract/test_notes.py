@@ -74,6 +74,22 @@ class TestSqlNotes(NotesContract):
             await connection.execute(sa.text("ALTER TABLE gone RENAME TO notes"))
         assert await notes.claim("key 0", 10) == 0
 
+    async def test_what_is_given_back_can_be_claimed_in_the_same_moment(self, notes: SqlNotes) -> None:
+        await notes.claim("key", 10)
+        left = await asyncio.gather(notes.release("key"), notes.claim("key", 20), notes.claim("key", 30))
+        assert left[1] == 0
+        assert abs(left[2] - 20) < 0.01
+        assert abs(await notes.peek("key") - 20) < 0.01
+
+    async def test_claims_wait_for_whoever_writes(self, notes: SqlNotes, database: Database) -> None:
+        async with database.writing() as connection:
+            await connection.execute(sa.insert(table).values(key="of another", until=0))
+            cancelled, kept = (asyncio.ensure_future(notes.claim(key, 10)) for key in ("a", "b"))
+            await asyncio.wait((cancelled, kept), timeout=0)
+            cancelled.cancel()
+        assert await kept == 0
+        assert await notes.claim("of another", 10) == 0
+
     async def test_of_four_processes_one_wins(self, database_url: str, database: Database) -> None:
         processes = [await _claimer(database_url) for _ in range(4)]
         for process in processes:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from kissbot.storage.trouble import StorageTrouble, reaching, telling
@@ -70,7 +70,11 @@ class Database:
 
     def insert(self, table: sa.Table) -> Any:
         """An insert that knows `on_conflict_do_update` and `on_conflict_do_nothing`."""
-        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        if self.is_sqlite:
+            return sqlite.insert(table)
+        from sqlalchemy.dialects import postgresql  # takes a while, and most bots do without
+
+        return postgresql.insert(table)
 
     async def close(self) -> None:
         """Let go of every connection."""

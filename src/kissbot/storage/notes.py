@@ -69,6 +69,7 @@ class SqlNotes:
         """Ends when nothing waits any more; nobody's claim is lost when somebody else is cancelled."""
         try:
             while self._waiting:
+                await asyncio.sleep(0)  # for those who are about to ask, often because of the last answers
                 batch = [wish for wish in self._waiting[:_AT_ONCE] if not wish.left.done()]
                 del self._waiting[:_AT_ONCE]
                 await self._settle(batch)

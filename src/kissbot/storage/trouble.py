@@ -15,7 +15,14 @@ from kissbot.chat.errors import Trouble
 
 CLOCK_FORMAT: Final = "%Y-%m-%d %H:%M"
 
-_BUGS: Final = (exc.IntegrityError, exc.ProgrammingError, exc.DataError, exc.NotSupportedError)
+_BUGS: Final = (
+    exc.IntegrityError,
+    exc.ProgrammingError,
+    exc.DataError,
+    exc.NotSupportedError,
+    sqlite3.IntegrityError,
+    sqlite3.ProgrammingError,
+)
 """Errors in what was asked, not in the database that was asked."""
 
 _MADE_ANEW: Final = "KissBot connects again by itself once it is there."
@@ -49,7 +56,7 @@ def telling(place: str) -> Iterator[None]:
     try:
         yield
     except _BUGS as error:
-        if sentence := _of_server(getattr(error.orig, "sqlstate", None)):
+        if sentence := _of_server(getattr(getattr(error, "orig", None), "sqlstate", None)):
             raise StorageTrouble(f"{place}: {sentence}") from error
         raise
     except (exc.DBAPIError, sqlite3.Error) as error:
