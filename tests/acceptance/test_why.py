@@ -57,7 +57,7 @@ async def test_what_a_running_bot_knows_of_itself(home: Home) -> None:
         await soon_broken(home, "", "ada")
         assert await broken(home, "ada", "!gi hades") == ("", "")
         await home.answers("!gi hades")
-        assert (await broken(home, "ada", "!gi hades"))[0] == "cooldown"
+        await soon_broken(home, "cooldown", "ada", "!gi hades")
         await home.runs("channel", "ada", "off", "gi")
         assert await broken(home, "ada", "!gi hades") == ("switched off", "!kiss on gi")
         assert (await broken(home, "ada", "!gj hades"))[0] == "command"

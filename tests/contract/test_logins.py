@@ -49,11 +49,9 @@ class TestSqlLogins(LoginsContract):
 # What the database shows
 
 
-async def test_the_files_of_a_database_show_no_token(
-    sqlite_url: str, database: Database, logins: SqlLogins
-) -> None:
-    if database.path is None:
-        pytest.skip("PostgreSQL has no file that is ours")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_files_of_a_database_show_no_token(database: Database, logins: SqlLogins) -> None:
+    assert database.path
     secret = Login(slot=BOT, client_id="client", token="s3cr3t-access", refresh_token="s3cr3t-refresh")
     kept = await logins.put(secret)
     renewed = await logins.renew(kept)
