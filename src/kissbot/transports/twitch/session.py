@@ -179,7 +179,7 @@ class Listener:
         successor: asyncio.Task[None] | None = None
         self._session = link.session
         watchdog = self._tasks.start(self._watch(link), "watchdog")
-        loop = asyncio.get_running_loop()
+        loop, hear, report = asyncio.get_running_loop(), self._heard, self._reports.heard
         try:
             async for frame in link.socket:
                 if frame.type is aiohttp.WSMsgType.ERROR:
@@ -191,8 +191,8 @@ class Listener:
                     log.warning("bad_frame", error=str(error))
                     continue
                 if type(event) is ChatMessage:
-                    self._heard(event)
-                    self._reports.heard(event.channel.id)
+                    hear(event)
+                    report(event.channel.id)
                 elif type(event) is Reconnect and successor is None:
                     successor = self._tasks.start(self._follow(link, event.url), "reconnect")
                 else:
