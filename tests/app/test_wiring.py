@@ -12,6 +12,7 @@ import pytest
 import stamina
 from structlog.testing import capture_logs
 
+from kissbot import features
 from kissbot.app.configuration import BadSettings
 from kissbot.app.settings import ChannelChoice, Settings, Twitch, Urls
 from kissbot.app.store import open_store
@@ -178,6 +179,39 @@ async def test_a_bot_without_a_channel_waits_for_one(twitch: Sandbox) -> None:
             await store.book.join("ada", OPERATOR)
         await asyncio.wait_for(bot.listener.ready.wait(), PATIENCE)
     assert [joined.login for joined in bot.listener.channels] == ["ada"]
+
+
+# Permissions
+
+
+@pytest.fixture
+def one_more_feature() -> Iterator[None]:
+    """Features are found in folders; here is another one."""
+    folder = str(Path(__file__).with_name("planted"))
+    features.__path__.append(folder)
+    yield
+    features.__path__.remove(folder)
+
+
+@pytest.mark.usefixtures("one_more_feature")
+async def test_a_missing_permission_switches_off_one_feature_by_its_name(twitch: Sandbox) -> None:
+    with capture_logs() as logs:
+        async with bot_in(twitch) as bot:
+            twitch.say("ada", user="vera", text="!shout")
+            question = twitch.say("ada", user="vera", text="!ping")
+            (answer,) = await bot.answers()
+    assert answer.reply_to == question
+    (off,) = [entry for entry in logs if entry["event"] == "feature_disabled"]
+    assert (off["feature"], off["lacks"]) == ("shouting", ["moderator:manage:shoutouts"])
+
+
+@pytest.mark.usefixtures("one_more_feature")
+async def test_a_feature_with_its_permission_works(twitch: Sandbox) -> None:
+    login = twitch.log_in("kissbot", [*BOT_SCOPES, "moderator:manage:shoutouts"])
+    async with bot_in(twitch, settings_for(twitch, login=login)) as bot:
+        twitch.say("ada", user="vera", text="!shout")
+        (answer,) = await bot.answers()
+    assert answer.text == "shouted"
 
 
 # Logins
