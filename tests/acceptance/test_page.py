@@ -1,40 +1,21 @@
 """The demo's page in a real browser."""
 
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from .driver import Demo
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
 
 @pytest.fixture
-async def page(demo: Demo) -> AsyncIterator[Page]:
+async def page(demo: Demo, browser_page: Page) -> AsyncIterator[Page]:
     """The page as it opens; an error in its console fails the test."""
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        opened = await browser.new_page(viewport={"width": 1280, "height": 800})
-        errors: list[str] = []
-        opened.on("pageerror", lambda error: errors.append(str(error)))
-        opened.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-        await opened.goto(demo.url)
-        yield opened
-        await browser.close()
-        assert errors == []
+    errors: list[str] = []
+    browser_page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    await browser_page.goto(demo.url)
+    yield browser_page
+    assert errors == []
 
 
 async def test_a_viewer_asks_and_sees_the_answer(page: Page) -> None:

@@ -1,48 +1,19 @@
 """The page on which a device code is answered, in a real browser."""
 
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from kissbot.sandbox.twitch import Sandbox
 
 from .client import Client, Json, Watch
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
-@asynccontextmanager
-async def browsing() -> AsyncIterator[Page]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        opened = await browser.new_page(viewport={"width": 1280, "height": 800})
-        errors: list[str] = []
-        opened.on("pageerror", lambda error: errors.append(str(error)))
-        yield opened
-        await browser.close()
-        assert errors == []
-
-
 @pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    """A browser; a script that fails on the page fails the test."""
-    async with browsing() as opened:
-        yield opened
+def page(browser_page: Page) -> Page:
+    """The browser, nowhere yet."""
+    return browser_page
 
 
 @pytest.fixture
