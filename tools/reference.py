@@ -118,7 +118,7 @@ def _shown(kind: Any) -> str:
         return "a number for each name"
     if get_origin(kind) in (Union, UnionType):
         return " or ".join(_shown(option) for option in options)
-    return {str: "text", bool: "true or false", int: "number", ChannelChoice: "choice"}[kind]
+    return {str: "text", bool: "true or false", int: "number", float: "number", ChannelChoice: "choice"}[kind]
 
 
 def _default(field: FieldInfo) -> str:

@@ -7,6 +7,7 @@ import aiohttp
 import structlog
 
 from kissbot.app.store import Store
+from kissbot.chat.channels import Channels
 from kissbot.chat.logins import BOT
 from kissbot.chat.messages import Channel
 from kissbot.storage.layers import Layers
@@ -26,9 +27,15 @@ class Following:
     """Looks twice a second; a look at a database in which nothing has changed costs next to nothing."""
 
     def __init__(
-        self, layers: Layers, store: Store, tokens: Tokens, helix: Helix, listener: Listener
+        self,
+        layers: Layers,
+        channels: Channels,
+        store: Store,
+        tokens: Tokens,
+        helix: Helix,
+        listener: Listener,
     ) -> None:
-        self._layers, self._store, self._tokens = layers, store, tokens
+        self._layers, self._channels, self._store, self._tokens = layers, channels, store, tokens
         self._helix, self._listener = helix, listener
         self._to_move: dict[str, bool] = {}
         self._marks: dict[str, tuple[int, str]] | None = None
@@ -68,9 +75,11 @@ class Following:
         here = {channel.login: channel for channel in self._listener.channels}
         for login, present in self._to_move.items():
             if present and login in found:
+                self._channels.here[login] = found[login]
                 self._store.state.wanted(found[login].id, CHAT_MESSAGE)
                 self._listener.join(found[login])
             elif not present and login in here:
+                self._channels.here.pop(login, None)
                 self._store.state.unwanted(here[login].id, CHAT_MESSAGE)
                 self._listener.part(here[login])
         self._to_move.clear()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct, field
@@ -12,6 +12,9 @@ from kissbot.chat.changes import LOGIN, LONGEST_COOLDOWN, LONGEST_PREFIX, is_pre
 from kissbot.chat.channels import ChannelSettings, Choices, Language, ReplyStyle
 from kissbot.chat.commands import Command
 from kissbot.features import find_features
+
+MOST_SHARDS: Final = 100
+"""Twitch allows more, but nobody needs them."""
 
 
 class Bot(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -39,7 +42,7 @@ class Urls(Struct, kw_only=True, forbid_unknown_fields=True):
     subscriptions: str = "https://api.twitch.tv/helix/eventsub/subscriptions"
     """Where events are subscribed to."""
     irc: str = "wss://irc-ws.chat.twitch.tv:443"
-    """Chat over IRC; not used yet."""
+    """Chat over IRC: wss:// (or ws://) for a WebSocket, ircs:// (or irc://) for a plain socket."""
 
 
 class ChannelChoice(Choices, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +50,10 @@ class ChannelChoice(Choices, kw_only=True, frozen=True, forbid_unknown_fields=Tr
 
     name: str
     """The login of the channel."""
+
+
+Chat = Literal["auto", "eventsub", "irc"]
+Conduit = Literal["auto", "on", "off"]
 
 
 class Twitch(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -62,6 +69,14 @@ class Twitch(Struct, kw_only=True, forbid_unknown_fields=True):
     """What came with the token, so that it can be renewed."""
     channels: list[str | ChannelChoice] = []
     """Where the bot answers."""
+    chat: Chat = "auto"
+    """How chat is read: by EventSub, over IRC, or by what the bot's login allows."""
+    conduit: Conduit = "auto"
+    """Whether events come through a conduit, which wants a client secret; auto: when that is possible."""
+    shards: int = 2
+    """How many sockets share the conduit's events; a second one is the spare of the first."""
+    subscriptions_per_second: float = 2
+    """How fast subscriptions are mended; those to the chats of new channels do not wait for that."""
     urls: Urls = field(default_factory=Urls)
 
     def __repr__(self) -> str:
@@ -166,6 +181,10 @@ def _no_such_cooldown(settings: Settings) -> Iterator[str]:
 
 
 def _too_few(settings: Settings) -> Iterator[str]:
+    if not 1 <= settings.twitch.shards <= MOST_SHARDS:
+        yield f"twitch.shards: must be 1 to {MOST_SHARDS}."
+    if settings.twitch.subscriptions_per_second <= 0:
+        yield "twitch.subscriptions_per_second: must be more than 0."
     for name in ("keep_backups", "keep_audit_days"):
         if getattr(settings.storage, name) < 1:
             yield f"storage.{name}: must be 1 or more."
@@ -186,11 +205,20 @@ def _nearest(name: str, known: Collection[str]) -> str:
     return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(known))}."
 
 
+_SCHEMES: Final = {
+    "helix": ("http",),
+    "oauth": ("http",),
+    "eventsub": ("ws",),
+    "subscriptions": ("http",),
+    "irc": ("ws", "irc"),
+}
+
+
 def _bad_addresses(urls: Urls) -> Iterator[str]:
-    for name in ("helix", "oauth", "eventsub", "subscriptions"):
-        scheme = "ws" if name == "eventsub" else "http"
-        if not re.match(rf"{scheme}s?://[^\s/]+", getattr(urls, name)):
-            yield f"twitch.urls.{name}: must be an address that begins with {scheme}s:// (or {scheme}://)."
+    for name, schemes in _SCHEMES.items():
+        if not re.match(rf"({'|'.join(schemes)})s?://[^\s/]+", getattr(urls, name)):
+            wanted = " or ".join(f"{scheme}s:// (or {scheme}://)" for scheme in schemes)
+            yield f"twitch.urls.{name}: must be an address that begins with {wanted}."
 
 
 def _logins(settings: Settings) -> Iterator[tuple[str, str]]:

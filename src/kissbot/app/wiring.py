@@ -119,7 +119,7 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
             tasks=await stack.enter_async_context(Tasks()),
             reports=store.state,
         )
-        following = Following(layers, store, tokens, helix, listener)
+        following = Following(layers, channels, store, tokens, helix, listener)
         await persist(following.begin, backoff)
         store.state.begins(kissbot.__version__)
         yield TwitchBot(listener, tokens, following, _nights(settings, config, store), background)

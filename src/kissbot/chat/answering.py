@@ -37,14 +37,14 @@ class AnswerRole:
         """Hear the bus and answer on it. Raises `MissingService` for what nobody provides."""
         features = tuple(features)
         commands = Commands(command for feature in features for command in feature.commands)
-        services = {**self._own_services(commands), **services}
-        handlers = {command: bind(command.handler, services) for command in commands.all}
         login, scribe = self.identity.login, Scribe(self.trail, self.clock)
         ear = Ear(login, commands, self.channels, self.tally, scribe, self.owners)
         voice = Voice(login, self.bus, self.clock, self.channels, self.tally, scribe)
+        services = {**self._own_services(commands), Voice: voice, **services}
+        handlers = {command: bind(command.handler, services) for command in commands.all}
         dispatch = Dispatch(ear, Gate(self.notes), voice, handlers, self.tasks, self.tally, scribe)
         self.bus.subscribe(ChatMessage, dispatch.hear)
-        reactions = Reactions(self.bus, voice, self.tasks)
+        reactions = Reactions(self.bus, voice, self.tasks, self.notes)
         for feature in features:
             for kind, handler in feature.reactions:
                 reactions.add(kind, bind(handler, services), feature.name)

@@ -74,11 +74,13 @@ class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Channels:
-    """The settings of every channel, in memory: a look-up costs nothing."""
+    """The settings of every channel, in memory: a look-up costs nothing. And where the bot is."""
 
     def __init__(self, default: ChannelSettings | None = None) -> None:
         self.default = default or ChannelSettings()
         self._settings: dict[str, ChannelSettings] = {}
+        self.here: dict[str, Channel] = {}
+        """The channels that the bot is in, by login; kept by whoever joins and parts."""
 
     def of(self, channel: Channel) -> ChannelSettings:
         """The settings of a channel; the default ones for a channel that chose nothing."""

@@ -17,6 +17,9 @@ from kissbot.chat.trail import Scribe
 ANSWER_KEEPS: Final = 60.0
 """Seconds after which an answer is better left unsaid."""
 
+NEWS_KEEPS: Final = 600.0
+"""The same for what is said unasked; it waits for its turn behind the answers."""
+
 REMEMBERED: Final = 1000
 """How many of the last sent messages are known as our own."""
 
@@ -28,7 +31,8 @@ class Pending(Struct, frozen=True, eq=False):
     """A line whose receipt has not come yet."""
 
     channel: Channel
-    settled: asyncio.Future[None]
+    settled: asyncio.Future[str]
+    """The drop reason; empty when it was shown."""
     asked: Invocation | None
     """What it answers."""
 
@@ -64,9 +68,28 @@ class Voice:
 
     def announce(self, channel: Channel, reply: Reply, about: str) -> None:
         """Say something of the bot's own accord; `about` names the occasion, once and for all."""
-        if body := self.words(channel, reply):
-            expires_at = self._clock.time() + ANSWER_KEEPS
-            self._publish(Outgoing(about, channel, lines.fit(body), None, Priority.ANNOUNCEMENT, expires_at))
+        self._unasked(channel, reply, about, Priority.ANNOUNCEMENT, NEWS_KEEPS)
+
+    async def tell(
+        self,
+        channel: Channel,
+        reply: Reply,
+        about: str,
+        *,
+        priority: Priority = Priority.ANNOUNCEMENT,
+        keeps: float = NEWS_KEEPS,
+    ) -> str:
+        """The same, and wait for what becomes of it: empty when it was shown, else the drop reason."""
+        pending = self._unasked(channel, reply, about, priority, keeps)
+        return await pending.settled if pending else ""
+
+    def _unasked(
+        self, channel: Channel, reply: Reply, about: str, priority: Priority, keeps: float
+    ) -> Pending | None:
+        if not (body := self.words(channel, reply)):
+            return None
+        expires_at = self._clock.time() + keeps
+        return self._publish(Outgoing(about, channel, lines.fit(body), None, priority, expires_at))
 
     async def said(self, message: ChatMessage) -> bool:
         """Whether this message is one of ours come back. A person may type with the bot's account."""
@@ -83,10 +106,11 @@ class Voice:
             return ""
         return lines.clean(self._translations.render(reply, self._channels.of(channel).language))
 
-    def _publish(self, outgoing: Outgoing, asked: Invocation | None = None) -> None:
+    def _publish(self, outgoing: Outgoing, asked: Invocation | None = None) -> Pending:
         settled = asyncio.get_running_loop().create_future()
-        self._pending[outgoing.id] = Pending(outgoing.channel, settled, asked)
+        pending = self._pending[outgoing.id] = Pending(outgoing.channel, settled, asked)
         self._bus.publish(outgoing, outgoing.channel.id)
+        return pending
 
     def _settle(self, receipt: Receipt) -> None:
         if receipt.message_id:
@@ -101,6 +125,6 @@ class Voice:
 
     def _settled(self, pending: Pending, drop_reason: str) -> None:
         if not pending.settled.done():
-            pending.settled.set_result(None)
+            pending.settled.set_result(drop_reason)
         if pending.asked:
             self._scribe.sent(pending.asked.message, pending.asked.command.name, drop_reason)

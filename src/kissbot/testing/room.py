@@ -12,6 +12,7 @@ from kissbot.bus.memory import MemoryBus
 from kissbot.chat.answering import AnswerRole
 from kissbot.chat.channels import Channels, ChannelSettings
 from kissbot.chat.commands import Commands, Feature
+from kissbot.chat.happenings import Happening
 from kissbot.chat.identity import Identity
 from kissbot.chat.messages import Channel, ChatMessage, Joined, LoginLost, Outgoing, Rank, Receipt, Viewer
 from kissbot.chat.ports import Notes
@@ -87,7 +88,7 @@ class Room:
         """The bot begins to hear a channel."""
         await self.happens(Joined(_channel(channel)))
 
-    async def happens(self, event: Joined | LoginLost) -> None:
+    async def happens(self, event: Joined | LoginLost | Happening) -> None:
         """Something happens in a channel that nobody typed."""
         self._bus.publish(event, event.channel.id)
         await settle()
