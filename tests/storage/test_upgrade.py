@@ -55,7 +55,7 @@ def _plant(scripts: Path, body: str) -> None:
         '"""Planted."""',
         "import sqlalchemy as sa",
         "from alembic import op",
-        'revision, down_revision = "9998", "0001"',
+        f'revision, down_revision = "9998", "{revisions()[-1]}"',
         "def upgrade():",
         indent(dedent(body).strip(), "    "),
     )

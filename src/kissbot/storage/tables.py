@@ -97,7 +97,48 @@ active_subscriptions: Final = sa.Table(
     sa.Column("status", sa.Text, nullable=False, comment="enabled, refused or revoked"),
     sa.Column("why", sa.Text, nullable=False, server_default=""),
     sa.Column("at", sa.Double, nullable=False),
+    sa.Column("way", sa.Text, nullable=False, server_default="", comment="conduit, websocket or irc"),
     comment="what became of the wish for each of them",
+)
+
+gaps: Final = sa.Table(
+    "gaps",
+    metadata,
+    sa.Column("id", COUNTED, primary_key=True, autoincrement=True),
+    sa.Column("from_at", sa.Double, nullable=False, index=True),
+    sa.Column("to_at", sa.Double, nullable=False),
+    sa.Column("channels", sa.Text, nullable=False, comment="JSON: the ids of those that were not heard"),
+    sa.Column("why", sa.Text, nullable=False),
+    comment="times in which the bot was deaf",
+)
+
+ledgers: Final = sa.Table(
+    "ledgers",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True, comment="the user id of the bot's account"),
+    sa.Column("content", sa.LargeBinary, nullable=False, comment="as its user encodes it"),
+    sa.Column("changed_at", sa.Double, nullable=False),
+    comment="what an account said lately, in whichever process, so that its limits hold",
+)
+
+standings: Final = sa.Table(
+    "standings",
+    metadata,
+    sa.Column("channel_id", sa.Text, primary_key=True),
+    sa.Column("rank", sa.Integer, nullable=False, comment="a value of chat.messages.Rank"),
+    sa.Column("at", sa.Double, nullable=False),
+    comment="what the bot's account is in each channel, as its badges showed last",
+)
+
+streams: Final = sa.Table(
+    "streams",
+    metadata,
+    sa.Column("channel_id", sa.Text, primary_key=True),
+    sa.Column("stream_id", sa.Text, nullable=False),
+    sa.Column("began_at", sa.Double, nullable=False, comment="when it was first known to run"),
+    sa.Column("ended_at", sa.Double, comment="null while it runs"),
+    sa.Column("announced_at", sa.Double, comment="null until it has been announced"),
+    comment="the latest stream of each channel",
 )
 
 hub_state: Final = sa.Table(
