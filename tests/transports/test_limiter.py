@@ -143,7 +143,8 @@ class World:
             for line in process.queue.heads(self.now)
             if process.held.get(self._kind(line), 0) <= self.now
         ]
-        self.ledger = msgpack.decode(msgpack.encode(self.ledger), type=Ledger)
+        if self.chance.random() < 0.05:
+            self.ledger = msgpack.decode(msgpack.encode(self.ledger), type=Ledger)
         for settled in process.settled:
             self.ledger.settle(settled)
         process.settled.clear()

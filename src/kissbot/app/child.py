@@ -113,6 +113,7 @@ def _configuration(twitch: Sandbox, choices: Sequence[Mapping[str, str]]) -> dic
             "token": login.token,
             "refresh_token": login.refresh_token,
             "channels": choices,
+            "limits": "usual" if twitch.enforce_limits else "none",
             "urls": msgspec.to_builtins(twitch.urls),
         },
         "storage": {"backups": ""},

@@ -10,12 +10,15 @@ from kissbot.chat.commands import Feature
 from kissbot.chat.logins import APP, BOT, Login
 
 BOT_WISHES: Final = {"user:read:chat": "to read chat", "user:write:chat": "to answer"}
+BOT_MORE: Final = {"user:bot": "to be shown as a bot, and to share one connection among many processes"}
+"""What a bot does without, if it has to."""
+
 CHANNEL_WISHES: Final = {"channel:bot": "to be let into the channel without being a moderator"}
 
 
 def wanted(features: Iterable[Feature], off: Collection[str], slot: str) -> dict[str, str]:
     """Every scope that a slot's login should have, with its reasons."""
-    wishes: dict[str, str] = dict(basic(slot))
+    wishes: dict[str, str] = {**basic(slot), **(BOT_MORE if slot == BOT else {})}
     for feature in features:
         if feature.name not in off:
             for scope, reason in _wishes(feature, slot).items():
