@@ -87,6 +87,12 @@ class Reply(Struct):
     parent_message_id: str
 
 
+class Cheer(Struct):
+    """What a chat message was cheered with."""
+
+    bits: int
+
+
 class ChatEvent(Struct):
     """`channel.chat.message`, version 1."""
 
@@ -98,6 +104,7 @@ class ChatEvent(Struct):
     message_id: str
     message: Message
     badges: list[Badge] = []
+    cheer: Cheer | None = None
     reply: Reply | None = None
     source_broadcaster_user_id: str | None = None
 
@@ -223,6 +230,7 @@ def chat_message(event: ChatEvent, sent_at: datetime) -> ChatMessage:
         sent_at,
         event.reply.parent_message_id if event.reply else None,
         event.source_broadcaster_user_id,
+        event.cheer.bits if event.cheer else 0,
     )
 
 
