@@ -226,12 +226,19 @@ def chat_message(event: ChatEvent, sent_at: datetime) -> ChatMessage:
         event.message_id,
         Channel(event.broadcaster_user_id, event.broadcaster_user_login),
         Viewer(event.chatter_user_id, event.chatter_user_login, event.chatter_user_name, rank(event.badges)),
-        event.message.text,
+        plain(event.message.text),
         sent_at,
         event.reply.parent_message_id if event.reply else None,
         event.source_broadcaster_user_id,
         event.cheer.bits if event.cheer else 0,
     )
+
+
+def plain(text: str) -> str:
+    """What somebody said; also where they let it be shown as an action (`/me`)."""
+    if not text.startswith("\x01ACTION"):
+        return text
+    return text.removeprefix("\x01ACTION").removesuffix("\x01").removeprefix(" ")
 
 
 def rank(badges: list[Badge]) -> Rank:
