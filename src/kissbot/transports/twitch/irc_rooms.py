@@ -127,7 +127,8 @@ class Rooms:
 
     def next_at(self, now: float) -> float:
         """When there is something to do."""
-        waiting = [room.ask_at for room in self._rooms.values()] if self._places() > 0 else []
+        place = self._places() > 0
+        waiting = [room.ask_at for room in self._rooms.values() if place or room.free]
         answers = [room.answer_by for room in self._rooms.values()]
         ask_at = max(min(waiting, default=float("inf")), self._pace.next_at(now))
         return min([ask_at, *answers])
@@ -138,25 +139,23 @@ class Rooms:
     def tend(self, now: float) -> tuple[list[str], list[Barred]]:
         """The rooms to ask for now, and where we are not let in."""
         barred = self._unanswered(now)
-        asked: list[str] = []
-        places = self._places()
+        places, asked = self._places(), list[str]()
         for name, room in self._rooms.items():
-            if room.ask_at > now:
+            if room.ask_at > now or (places <= 0 and not room.free) or self._pace.next_at(now) > now:
                 continue
-            if places <= 0 and not room.free:
-                barred += self._full(name, room)
-            elif self._pace.next_at(now) <= now:
-                asked.append(name)
-                self._pace.asked(now)
-                places -= not room.free
-                room.ask_at, room.answer_by = float("inf"), now + ANSWER_WITHIN
-        return asked, barred
+            asked.append(name)
+            self._pace.asked(now)
+            places -= not room.free
+            room.ask_at, room.answer_by = float("inf"), now + ANSWER_WITHIN
+        return asked, barred + self._left_out(now, places)
 
-    def _full(self, name: str, room: _Room) -> list[Barred]:
-        """There is no place: final only when all who have one are in, as some may turn out to take none."""
-        if any(other.answer_by < float("inf") for other in self._rooms.values()):
+    def _left_out(self, now: float, places: int) -> list[Barred]:
+        """Who finds no place. Not before all who have one are in, as some may turn out to take none."""
+        rooms = self._rooms.items()
+        if places > 0 or any(room.answer_by < float("inf") for _, room in rooms):
             return []
-        return self._told(name, room, FULL)
+        out = [(name, room) for name, room in rooms if room.ask_at <= now and not room.free]
+        return [barred for name, room in out for barred in self._told(name, room, FULL)]
 
     def _unanswered(self, now: float) -> list[Barred]:
         barred: list[Barred] = []

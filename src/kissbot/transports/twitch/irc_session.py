@@ -209,6 +209,8 @@ class IrcListener:
             while data := await link.wire.read():
                 for event in link.session.receive(data, _now()):
                     self._take(link, event)
+                if link.session.has_more:
+                    link.woken.set()
         finally:
             tending.cancel()
             self._links.remove(link)
@@ -245,7 +247,7 @@ class IrcListener:
             self.ready.set()
 
     async def _follow(self, old: Link) -> None:
-        """Twitch will close this connection: make another first; the old one is read until it is in all rooms."""
+        """Move to a new connection; the old one is read until the new one is in all rooms."""
         try:
             new = await self._open()
         except (aiohttp.ClientError, OSError, TimeoutError, BadLogin) as error:
@@ -261,6 +263,14 @@ class IrcListener:
                 self._hear(event)
             case Happening():
                 self.happened(event)
+            case Notice() | Unable() | Spoilt():
+                _note(event)
+            case _:
+                self._act(link, event)
+                link.woken.set()
+
+    def _act(self, link: Link, event: Happened) -> None:
+        match event:
             case Answer():
                 link.answered(event)
             case Moving() if link.successor is None:
@@ -271,10 +281,6 @@ class IrcListener:
                 self._rank(room, rank)
             case Barred():
                 self._bar(event)
-            case Notice() | Unable() | Spoilt():
-                _note(event)
-        if link.session.has_more or isinstance(event, Entered | State | Barred):
-            link.woken.set()
 
     def _hear(self, message: ChatMessage) -> None:
         self.heard(message)
@@ -311,8 +317,8 @@ async def _log_in(wire: Wire, session: Session) -> None:
         for event in session.receive(data, _now()):
             if isinstance(event, Notice):
                 raise NotLoggedIn(
-                    f"Twitch's chat refuses the bot's login ({event.text}); it needs chat:read and chat:edit. "
-                    "Log in with: kissbot login --bot"
+                    f"Twitch's chat refuses the bot's login ({event.text}); it needs chat:read and "
+                    "chat:edit. Log in with: kissbot login --bot"
                 )
             if isinstance(event, Unable):
                 raise aiohttp.ClientConnectionError(f"Twitch's chat does not offer {event.wanted}")

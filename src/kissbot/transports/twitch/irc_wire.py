@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-from contextlib import suppress
 from typing import Final, Protocol
 
 import aiohttp
@@ -89,8 +88,10 @@ class StreamWire:
         await self._writer.drain()
 
     async def close(self) -> None:
-        """Close the socket."""
+        """Close the socket; what a dead peer does not take any more is thrown away."""
         self._writer.close()
-        with suppress(OSError, TimeoutError):
+        try:
             async with asyncio.timeout(1):
                 await self._writer.wait_closed()
+        except (OSError, TimeoutError):
+            self._writer.transport.abort()
