@@ -1,4 +1,4 @@
-"""How often an account may log in to IRC and enter rooms, and how many it may be in. The time is passed in."""
+"""How often an account may log in to IRC and enter rooms, and how many it may be in. The time is given."""
 
 from collections import defaultdict, deque
 from typing import Final

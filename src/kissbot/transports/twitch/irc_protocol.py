@@ -65,6 +65,8 @@ class Session:
         self._lines = Splitter()
         self._said: dict[str, str] = {}
         """The nonce of the line under way in each room."""
+        self._known: set[str] = set()
+        """The rooms where it was told what we are."""
         self._out = [
             written("CAP", "REQ", "twitch.tv/tags twitch.tv/commands"),
             f"PASS oauth:{token}",
@@ -103,6 +105,7 @@ class Session:
 
     def leave(self, room: str) -> None:
         """Be in a room no more."""
+        self._known.discard(room)
         if self.rooms.leave(room):
             self._out.append(f"PART #{room}")
 
@@ -145,9 +148,10 @@ class Session:
         return [event]
 
     def _shown(self, state: State) -> list[Answer]:
-        """A state after a line of ours answers it; one on entering the room does not."""
-        nonce = self._said.get(state.room)
-        if nonce is None or state.nonce not in ("", nonce):
+        """A state after a line of ours answers it; the first one is told on entering the room."""
+        nonce, first = self._said.get(state.room), state.room not in self._known
+        self._known.add(state.room)
+        if nonce is None or (state.nonce != nonce and (state.nonce or first)):
             return []
         del self._said[state.room]
         return [Answer(nonce, state.message_id)]
