@@ -298,7 +298,7 @@ async def test_a_quiet_connection_that_answers_is_kept(jump: Jump) -> None:
     assert ear.told.all.count(("connected",)) == 1
 
 
-async def test_a_client_that_does_not_answer_a_ping_is_sent_away(jump: Jump) -> None:
+async def test_a_ping_that_comes_every_four_minutes_is_answered(jump: Jump) -> None:
     async with Sandbox(("ada",)) as twitch, listening_to(twitch) as ear:
         await ear.ready()
         jump(230)  # the bot asks, the sandbox answers
