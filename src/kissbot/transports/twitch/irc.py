@@ -14,7 +14,7 @@ from kissbot.chat.messages import Channel, ChatMessage, Rank, Viewer
 from kissbot.transports.twitch.eventsub import BadFrame
 from kissbot.transports.twitch.happened import tier
 from kissbot.transports.twitch.irc_lines import Line
-from kissbot.transports.twitch.payloads import Badge, plain, rank
+from kissbot.transports.twitch.payloads import MOST, Badge, plain, rank
 
 _NOBODY: Final = "ananonymousgifter"
 """Who gives without giving a name."""
@@ -97,7 +97,7 @@ def _message(line: Line) -> ChatMessage | None:
         _time(line),
         line.tag("reply-parent-msg-id") or None,
         source if source and source != channel.id else None,
-        int(line.tag("bits") or 0),
+        _count(line.tag("bits") or "0"),
     )
 
 
@@ -119,6 +119,13 @@ def _channel(line: Line) -> Channel:
 
 def _time(line: Line) -> datetime:
     return datetime.fromtimestamp(int(line.tag("tmi-sent-ts")) / 1000, UTC)
+
+
+def _count(said: str) -> int:
+    number = int(said)
+    if not 0 <= number <= MOST:
+        raise BadFrame(f"{said[:40]} is nothing that Twitch counts")
+    return number
 
 
 def _viewer(line: Line, login: str) -> Viewer:
@@ -151,7 +158,7 @@ def _subscribed(line: Line, viewer: Viewer, told: Told) -> Happening:
         **told,
         viewer=viewer,
         tier=tier(line.tag("msg-param-sub-plan")),
-        months=int(line.tag("msg-param-cumulative-months") or 1),
+        months=_count(line.tag("msg-param-cumulative-months") or "1"),
     )
 
 
@@ -169,7 +176,7 @@ def _bomb(line: Line, viewer: Viewer, told: Told) -> Happening:
         **told,
         giver=_giver(line, viewer),
         tier=tier(line.tag("msg-param-sub-plan")),
-        count=int(line.tag("msg-param-mass-gift-count")),
+        count=_count(line.tag("msg-param-mass-gift-count")),
         gift_id=line.tag("msg-param-community-gift-id") or line.tag("msg-param-origin-id"),
     )
 
@@ -180,7 +187,7 @@ def _giver(line: Line, viewer: Viewer) -> Viewer | None:
 
 
 def _raid(line: Line, viewer: Viewer, told: Told) -> Happening:
-    return Raided(**told, raider=viewer, viewers=int(line.tag("msg-param-viewerCount")))
+    return Raided(**told, raider=viewer, viewers=_count(line.tag("msg-param-viewerCount")))
 
 
 _NOTICES: Final[dict[str, Callable[[Line, Viewer, Told], Happening | None]]] = {
