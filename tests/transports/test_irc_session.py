@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from kissbot.chat.happenings import Cheered, Gifted, Happening, Raided
@@ -21,6 +22,8 @@ from kissbot.chat.logins import BOT, Login
 from kissbot.chat.messages import Channel, ChatMessage, Rank
 from kissbot.chat.tasks import Tasks
 from kissbot.sandbox.twitch import Sandbox
+from kissbot.sandbox.world import Rank as RankName
+from kissbot.transports.twitch.eventsub import Session
 from kissbot.transports.twitch.helix import FixedLogin, Source
 from kissbot.transports.twitch.irc_mouth import IrcMouth
 from kissbot.transports.twitch.irc_session import IrcListener
@@ -172,29 +175,47 @@ async def test_it_hears_every_channel_and_says_so_once(way: str) -> None:
     assert sorted(ear.joined) == ["ada", "bob"]
 
 
-async def test_over_irc_and_by_eventsub_a_line_is_the_same() -> None:
-    from .test_session import listening_to as listening_by_eventsub
-    from .test_session import subscribed
+@asynccontextmanager
+async def by_eventsub(twitch: Sandbox) -> AsyncIterator[Callable[[], Awaitable[ChatMessage]]]:
+    """Ada's chat as EventSub tells it; gives the next line."""
+    session, login = Session(0), twitch.credentials
+    async with aiohttp.ClientSession() as http, http.ws_connect(twitch.urls.eventsub) as ws:
+        session.receive((await ws.receive_str()).encode(), 0)
+        order = {
+            "type": CHAT,
+            "version": "1",
+            "condition": {
+                "broadcaster_user_id": twitch.id_of("ada"),
+                "user_id": twitch.id_of("kissbot"),
+            },
+            "transport": {"method": "websocket", "session_id": session.id},
+        }
+        headers = {"Authorization": f"Bearer {login.token}", "Client-Id": login.client_id}
+        async with http.post(twitch.urls.subscriptions, json=order, headers=headers) as answer:
+            assert answer.status == 202
 
-    async with (
-        Sandbox(("ada",)) as twitch,
-        listening_to(twitch) as ear,
-        listening_by_eventsub(twitch) as other,
-    ):
-        both: list[ChatMessage] = []
-        other.listener._heard = both.append  # the whole message, not only its text
+        async def line() -> ChatMessage:
+            event = session.receive((await ws.receive_str()).encode(), 0)
+            assert isinstance(event, ChatMessage)
+            return event
+
+        yield line
+
+
+async def test_over_irc_and_by_eventsub_a_line_is_the_same() -> None:
+    ranks: tuple[RankName, ...] = ("everyone", "subscriber", "moderator", "lead_moderator", "broadcaster")
+    async with Sandbox(("ada",)) as twitch, listening_to(twitch) as ear, by_eventsub(twitch) as line:
         await ear.ready()
-        await subscribed(twitch, "ada")
-        for rank in ("everyone", "subscriber", "moderator", "lead_moderator", "broadcaster"):
+        for rank in ranks:
             twitch.say("ada", user="Vera", text=f"Cheer100 {rank}", rank=rank)
         twitch.say("ada", user="zoe", text="from afar", shared_from="carl")
         twitch.say("ada", user="zoe", text="\x01ACTION waves\x01")
         await ear.hears("waves")
-        await until(lambda: len(both) == len(ear.heard))
-    for over_irc, by_eventsub in zip(ear.heard, both, strict=True):
-        assert abs(over_irc.sent_at - by_eventsub.sent_at) < timedelta(seconds=1)
-        same = {name: getattr(over_irc, name) for name in over_irc.__struct_fields__ if name != "sent_at"}
-        assert same == {name: getattr(by_eventsub, name) for name in same}
+        same = [await line() for _ in ear.heard]
+    assert len(same) == 7
+    for over_irc, other in zip(ear.heard, same, strict=True):
+        assert abs(over_irc.sent_at - other.sent_at) < timedelta(seconds=1)
+        assert replace(over_irc, sent_at=other.sent_at) == other
 
 
 async def test_what_happens_is_heard_and_a_cheer_is_a_line_too() -> None:
@@ -526,6 +547,18 @@ async def test_a_line_is_said_in_reply_and_not_heard_again() -> None:
     assert ear.texts == ["!ping", "thanks"]
 
 
+async def test_a_line_is_said_while_the_connection_moves() -> None:
+    async with speaking() as (twitch, ear, mouth, ada):
+        rows = list[SentRow]()
+        twitch.fault("irc_reconnect")
+        while connections(twitch) != [["ada"], ["ada"]]:
+            rows.append(await mouth.send(ada, f"line {len(rows)}"))
+        assert ear.listener.ready.is_set()
+        rows.append(await mouth.send(ada, "moved"))
+    assert all(row.is_sent for row in rows)
+    assert [sent.id for sent in twitch.sent] == [row.message_id for row in rows]
+
+
 async def test_a_line_that_is_dropped_says_why() -> None:
     async with speaking(bot_rank="everyone") as (twitch, _, mouth, ada):
         twitch.fault("drop_reason", code="msg_slowmode")
@@ -551,12 +584,12 @@ async def test_without_an_answer_nobody_knows_what_became_of_a_line(jump: Jump) 
 
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
 async def test_a_line_without_a_connection_is_dropped_at_once(when: str) -> None:
-    async with speaking() as (twitch, _, mouth, ada):
+    async with speaking() as (twitch, ear, mouth, ada):
         twitch.fault("silence", seconds=60)
         saying = mouth.send(ada, "hello?")
         if when == "before":
             twitch.fault("unplug")
-            await until(lambda: mouth._listener.link is None)
+            await until(lambda: ear.listener.link(ada) is None)
             row = await saying
         else:
             row = await _with(saying, lambda: twitch.fault("unplug"), until(lambda: bool(twitch.sent)))

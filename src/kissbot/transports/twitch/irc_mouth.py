@@ -22,7 +22,7 @@ class IrcMouth:
     async def send(self, channel: Channel, text: str, reply_to: str | None = None) -> SentRow:
         """Say a line, and wait for what becomes of it. What nobody knows counts as `network`."""
         nonce = token_hex(16)
-        link = self._listener.link
+        link = self._listener.link(channel)
         if link is None:
             return _row(Answer(nonce, code="network", text="there is no connection to the chat"))
         try:

@@ -103,6 +103,11 @@ class Rooms:
         self._rooms[name] = _Room(float("inf"), entered=True, free=room.free)
         return True
 
+    def is_in(self, name: str) -> bool:
+        """Whether we were let in."""
+        room = self._rooms.get(name)
+        return room is not None and room.entered
+
     def rank(self, name: str, rank: Rank) -> None:
         """What we are in a room: where we moderate, it takes no place."""
         if room := self._rooms.get(name):

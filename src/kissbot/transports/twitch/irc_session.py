@@ -52,16 +52,20 @@ class Link:
         self.woken = asyncio.Event()
         self._answers: dict[str, asyncio.Future[Answer]] = {}
 
-    def say(self, room: str, text: str, nonce: str, reply_to: str) -> asyncio.Future[Answer]:
-        """Say a line; the answer comes with a code when it is not shown."""
-        answer = self._answers[nonce] = asyncio.get_running_loop().create_future()
+    async def say(self, room: str, text: str, nonce: str, reply_to: str) -> Answer:
+        """Say a line, and wait for what becomes of it; the answer has a code when it is not shown."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._answers[nonce] = answer
         self.session.say(room, text, nonce, reply_to)
         self.woken.set()
-        return answer
+        try:
+            return await answer
+        finally:
+            self._answers.pop(nonce, None)
 
     def answered(self, answer: Answer) -> None:
         """Tell whoever said it."""
-        waiting = self._answers.pop(answer.nonce, None)
+        waiting = self._answers.get(answer.nonce)
         if waiting and not waiting.done():
             waiting.set_result(answer)
 
@@ -111,10 +115,11 @@ class IrcListener:
         """Where it listens, or tries to."""
         return tuple(self._channels.values())
 
-    @property
-    def link(self) -> Link | None:
-        """The newest connection, if there is one."""
-        return self._links[-1] if self._links else None
+    def link(self, channel: Channel) -> Link | None:
+        """The connection to speak on: the newest that is in the channel's room, else the newest."""
+        newest = self._links[::-1]
+        there = (link for link in newest if link.session.rooms.is_in(channel.login))
+        return next(there, newest[0] if newest else None)
 
     def join(self, channel: Channel) -> None:
         """Listen to a channel, too."""
@@ -196,7 +201,6 @@ class IrcListener:
         try:
             await self._attend(link)
         finally:
-            self.ready.clear()
             self.reports.socket(False)
 
     async def _attend(self, link: Link) -> None:
@@ -215,6 +219,7 @@ class IrcListener:
             tending.cancel()
             self._links.remove(link)
             link.ended()
+            self._judge()
             await link.wire.close()
         if link.successor:
             await link.successor
@@ -239,12 +244,17 @@ class IrcListener:
         await link.wire.close()
 
     def _settle(self, link: Link) -> None:
-        if not link.session.rooms.settled:
-            link.settled.clear()
-            self.ready.clear()
-        elif not link.settled.is_set():
+        if link.session.rooms.settled:
             link.settled.set()
+        else:
+            link.settled.clear()
+        self._judge()
+
+    def _judge(self) -> None:
+        if any(link.settled.is_set() for link in self._links):
             self.ready.set()
+        else:
+            self.ready.clear()
 
     async def _follow(self, old: Link) -> None:
         """Move to a new connection; the old one is read until the new one is in all rooms."""
