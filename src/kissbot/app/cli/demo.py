@@ -37,9 +37,8 @@ async def _demo(port: int, host: str, chaos: int | None, browser: bool) -> None:
                 click.echo(f"KissBot is chatting at {twitch.url} (Ctrl-C ends it)")
                 if browser:
                     await asyncio.to_thread(webbrowser.open, twitch.url)
-                if chaos is not None:
-                    await twitch.weather(storm(chaos, STORM_SECONDS, twitch.channels))
-                await bot.ended()
+                clouds = storm(chaos or 0, STORM_SECONDS if chaos is not None else 0, twitch.channels)
+                await asyncio.gather(bot.ended(), twitch.weather(clouds))
     except Stopped as error:
         raise Failure(str(error)) from None
     except OSError as error:
