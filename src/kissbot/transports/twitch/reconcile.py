@@ -100,8 +100,3 @@ def _judge(view: View, verdict: Verdict, one: Subscription, wish: Wish, kept: Ke
 def room(live: Sequence[str], load: Mapping[str, int]) -> str | None:
     """The first socket that takes one more subscription."""
     return next((place for place in live if load.get(place, 0) < PER_SOCKET), None)
-
-
-def sockets_for(subscriptions: int) -> int:
-    """How many sockets so many subscriptions need; never more than Twitch allows."""
-    return min(SOCKETS, -(-subscriptions // PER_SOCKET))

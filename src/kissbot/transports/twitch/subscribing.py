@@ -132,7 +132,7 @@ class Subscriber:
     def try_again(self) -> None:
         """Something was mended."""
         self.agenda.try_again()
-        self._changed.set()
+        self._look_soon(0)
 
     def begin(self) -> None:
         """A connection was made."""
