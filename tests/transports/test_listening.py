@@ -18,7 +18,7 @@ from kissbot.transports.twitch.helix import ATTEMPTS
 from kissbot.transports.twitch.kinds import kinds_for
 from kissbot.transports.twitch.session import Ways
 
-from .ears import CHAT, PATIENCE, SUBSCRIPTIONS, Ear, Jump, listening_at, listening_to, subscribed, until
+from .ears import CHAT, SUBSCRIPTIONS, Ear, Jump, listening_at, listening_to, subscribed, until
 from .frames import badges, chat, frame, welcome
 from .login import logged_in
 
@@ -219,7 +219,9 @@ async def test_what_happens_is_told() -> None:
         twitch.set_stream("ada", live=True)
         twitch.set_stream("ada", live=False)
         await until(lambda: len(ear.happened) == 2)
-    assert [type(one) for one in ear.happened] == [StreamOnline, StreamOffline]
+    online, offline = ear.happened
+    assert isinstance(online, StreamOnline)
+    assert isinstance(offline, StreamOffline)
     assert {one.channel for one in ear.happened} == {ada}
 
 

@@ -38,7 +38,7 @@ def made(number: int = 1, at: float = 0, place: str = "socket 1") -> Kept:
 
 def test_what_is_wanted_and_there_is_found() -> None:
     verdict = compare(view(ADA, BOB), [listed(ADA), listed(BOB, 2, session="s2", cost=1)], NOW)
-    assert verdict.found == {ADA: made(1, NOW), BOB: Kept("id-2", "socket 2", NOW, 1)}
+    assert verdict.found == {ADA: made(1, NOW - GRACE), BOB: Kept("id-2", "socket 2", NOW - GRACE, 1)}
     assert not verdict.missing
     assert not verdict.orphans
 

@@ -27,7 +27,7 @@ class Kept(Struct, frozen=True):
     place: str
     """The connection or conduit it is on, by our own name."""
     at: float
-    """When it was made or found."""
+    """When it was made; for one that was found in the list, long enough ago to stay in it."""
     cost: int = 0
 
 
@@ -72,7 +72,9 @@ def compare(view: View, listed: Iterable[Subscription], now: float) -> Verdict:
             if one.status.startswith(_GONE) and one.cost:  # it may still count
                 verdict.orphans.append(one.id)
         elif wish := wish_of(one, view.bot_id):
-            _judge(view, verdict, one, wish, Kept(one.id, place, now, one.cost))
+            had = view.have.get(wish)
+            made_at = had.at if had and had.id in ("", one.id) else now - GRACE
+            _judge(view, verdict, one, wish, Kept(one.id, place, made_at, one.cost))
     for wish, kept in view.have.items():
         if wish not in verdict.found and wish not in verdict.ended and kept.at <= now - GRACE:
             verdict.missing.add(wish)

@@ -278,6 +278,8 @@ class Subscriber:
             self._is_listed = True
         have, wanted = self.agenda.have, self.agenda.wanted
         view = View(self._bot_id, wanted, have, self._place.addresses, spared, judged_until)
+        if any(kept.at > asked_at - GRACE for kept in have.values()):
+            self._look_soon(GRACE + 1)
         verdict = compare(view, listed, asked_at)
         if verdict.missing:
             self._followers.missing(self._place.way, verdict.missing)
