@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -246,7 +247,7 @@ def test_a_subscription_of_nobody_is_bad() -> None:
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    st.none() | st.booleans() | st.integers() | st.just(2**64) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
     max_leaves=4,
 )
@@ -288,10 +289,23 @@ def test_an_event_of_the_wrong_shape_is_understood_or_bad_and_nothing_worse(
     kind: str, notice: str, damage: dict[str, object]
 ) -> None:
     with suppress(BadFrame):
-        told(kind, EVERYTHING | {"notice_type": notice} | damage)
+        found = told(kind, EVERYTHING | {"notice_type": notice} | damage)
+        msgspec.msgpack.encode(found)  # as it crosses the bus
 
 
 @given(st.sampled_from([*KINDS, "channel.chat.notification"]), st.binary(max_size=100))
 def test_an_event_of_noise_is_bad_or_nobodys_business(kind: str, noise: bytes) -> None:
     with suppress(BadFrame):
         assert happening(Notification("n1", Subscription("s", kind), noise, AT)) is None
+
+
+@pytest.mark.parametrize("bits", [-1, 2**64, 10**30])
+def test_a_number_that_cannot_cross_the_bus_is_bad(bits: int) -> None:
+    with pytest.raises(BadFrame):
+        Session(0).receive(json.dumps(chat("hi", cheer={"bits": bits})).encode(), 0)
+
+
+def test_a_time_that_does_not_say_where_is_bad() -> None:
+    event = {**HERE, "id": "9", "type": "live", "started_at": "2026-11-22T10:00:00"}
+    with pytest.raises(BadFrame):
+        told("stream.online", event)

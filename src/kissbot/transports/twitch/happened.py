@@ -5,7 +5,6 @@ the fields we use.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -23,7 +22,7 @@ from kissbot.chat.happenings import (
 )
 from kissbot.chat.messages import Channel, ChatMessage, Viewer
 from kissbot.transports.twitch.eventsub import BadFrame, Notification
-from kissbot.transports.twitch.payloads import Badge, rank
+from kissbot.transports.twitch.payloads import Badge, Count, Moment, rank
 
 SOMEBODY: Final = Viewer("", "ananonymouscheerer", "AnAnonymousCheerer")
 """Who cheers without giving a name; Twitch's own name for them."""
@@ -59,7 +58,7 @@ class _StreamOnline(_Event):
 
     id: str
     type: str
-    started_at: datetime
+    started_at: Moment
 
 
 class _StreamOffline(_Event):
@@ -76,13 +75,13 @@ class _Raid(Struct):
     from_broadcaster_user_name: str
     to_broadcaster_user_id: str
     to_broadcaster_user_login: str
-    viewers: int
+    viewers: Count
 
 
 class _Cheer(_UserEvent):
     """`channel.cheer`, version 1."""
 
-    bits: int
+    bits: Count
 
 
 class _Subscribe(_UserEvent):
@@ -96,21 +95,21 @@ class _SubscriptionMessage(_UserEvent):
     """`channel.subscription.message`, version 1."""
 
     tier: str
-    cumulative_months: int
+    cumulative_months: Count
 
 
 class _SubscriptionGift(_UserEvent):
     """`channel.subscription.gift`, version 1."""
 
     tier: str
-    total: int
+    total: Count
 
 
 class _Sub(Struct):
     """`sub`, `resub` and `prime_paid_upgrade` in a notice."""
 
     sub_tier: str
-    cumulative_months: int = 1
+    cumulative_months: Count = 1
 
 
 class _SubGift(Struct):
@@ -125,7 +124,7 @@ class _CommunitySubGift(Struct):
     """`community_sub_gift` in a notice."""
 
     id: str
-    total: int
+    total: Count
     sub_tier: str
 
 
@@ -135,7 +134,7 @@ class _NoticeRaid(Struct):
     user_id: str
     user_login: str
     user_name: str
-    viewer_count: int
+    viewer_count: Count
 
 
 class _Notice(_Event):
