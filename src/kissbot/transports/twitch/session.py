@@ -100,6 +100,7 @@ class Listener:
         self._by_socket.try_again()
         if self._conduit:
             self._by_conduit.try_again()
+            self._conduit.look()
 
     async def run(self) -> None:
         """Listen until cancelled; every lost connection is replaced."""
@@ -283,6 +284,11 @@ class Listener:
         if self._conduit and self._conduit.shards.is_up:
             self._by_conduit.awaken()
         self._changed()
+
+    def shards_refused(self) -> None:
+        """Twitch would not attach shards: perhaps the conduit is gone."""
+        if self._conduit:
+            self._conduit.look()
 
     def shards_deaf(self, from_at: float, why: str) -> None:
         """Nothing came through the conduit from then until now."""
