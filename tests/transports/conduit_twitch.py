@@ -135,7 +135,9 @@ class ConduitTwitch:
         session = f"session-{next(self._numbers)}"
         self.sockets[session] = socket
         await socket.send_json(welcome(session))
+        alive = asyncio.create_task(_keep_alive(socket))
         await socket.receive()
+        alive.cancel()
         if self.sockets.pop(session, None):
             self._gone(session, "websocket_disconnected")
         return socket
@@ -250,6 +252,12 @@ class ConduitTwitch:
 
 def _same(one: Json, body: Json) -> bool:
     return one["status"] == "enabled" and all(one[key] == body[key] for key in body)
+
+
+async def _keep_alive(socket: web.WebSocketResponse) -> None:
+    while not socket.closed:
+        await asyncio.sleep(10)
+        await socket.send_json(frame("session_keepalive", {}))
 
 
 @asynccontextmanager

@@ -48,6 +48,7 @@ class Listener:
         ways: Ways | None = None,
     ) -> None:
         self._ears, self._tasks, self._reports = ears, tasks, reports
+        self._heard, self._note = ears.heard, reports.heard  # for every line
         self._ways = ways or Ways()
         self._me = helix.login.user_id
         self._channels: dict[str, Channel] = {}
@@ -212,8 +213,8 @@ class Listener:
 
     def hear(self, message: ChatMessage) -> None:
         """A line was said."""
-        self._ears.heard(message)
-        self._reports.heard(message.channel.id)
+        self._heard(message)
+        self._note(message.channel.id)
         if message.viewer.id == self._me:
             self._stand(message.channel, message.viewer.rank)
         if message.bits and (cheer := cheered(message)):
