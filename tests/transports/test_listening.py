@@ -304,6 +304,7 @@ async def test_a_silent_socket_was_deaf_since_its_last_sign_of_life(jump: Jump) 
         await until(lambda: ear.told.gaps)
     (gap,) = ear.told.gaps
     assert gap.seconds > 12
+    assert gap.why == "nothing came any more, not even a keep-alive"
 
 
 async def test_a_graceful_move_is_no_gap() -> None:

@@ -12,10 +12,9 @@ from kissbot.app.store import Store
 from kissbot.chat.logins import APP, Login
 from kissbot.transports.twitch.conduits import WAY
 from kissbot.transports.twitch.helix import Helix
-from kissbot.transports.twitch.session import Hub, Ways
 from kissbot.transports.twitch.shards import Shared
 from kissbot.transports.twitch.tokens import Tokens
-from kissbot.transports.twitch.ways import choose
+from kissbot.transports.twitch.ways import Hub, Ways, choose
 
 _HERE: Final = socket.gethostname()
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from kissbot.chat.tasks import Tasks
 from kissbot.sandbox.api import Api
+from kissbot.sandbox.chaos import Storm, blow
 from kissbot.sandbox.control import Control
 from kissbot.sandbox.faults import Fault
 from kissbot.sandbox.happen import Happen, Happenings, Kind
@@ -236,6 +237,19 @@ class Sandbox:
     def fault(self, kind: str, **details: Any) -> Fault:
         """Make something go wrong. Raises `ValueError` naming the kinds there are."""
         return self._platform.fault({"kind": kind, **details})
+
+    async def weather(self, clouds: Storm) -> None:
+        """Let a storm happen."""
+        await blow(clouds, self._platform.fault)
+
+    @property
+    def audible(self) -> int:
+        """In how many channels a line would reach a client now."""
+        heard = self._platform.sockets.audible
+        return sum(
+            heard("channel.chat.message", channel.owner.id)
+            for channel in self._platform.world.channels.values()
+        )
 
     def state(self) -> dict[str, Any]:
         """What is going on, as `GET /control/state` tells it."""

@@ -36,6 +36,8 @@ STEADY: Final = 5.0
 CLOSING: Final = aiohttp.ClientWSTimeout(ws_close=1.0)
 """How long a peer gets to answer our close frame; a dead one never does."""
 
+_SILENT: Final = "nothing came any more, not even a keep-alive"
+
 log = structlog.get_logger(__name__)
 
 Socket = aiohttp.ClientWebSocketResponse[bool]
@@ -120,7 +122,7 @@ class Connection:
         why = "it was left"
         try:
             code = await self._attend(link)
-            why = why_closed(code)
+            why = _SILENT if self._silent_since else why_closed(code)
         finally:
             self.session, self.sessions, self.since, self.why = "", (), time.time(), why
             self._owner.lost(self, why, self._silent_since or self.since)

@@ -2,15 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
-from typing import Final, Protocol
+from collections.abc import Collection
+from typing import Final
 
 import aiohttp
 import msgspec
 import structlog
 
-from kissbot.chat.happenings import Happening
 from kissbot.chat.hearing import Gap, Listening
 from kissbot.chat.messages import Channel, ChatMessage, Rank
 from kissbot.chat.tasks import Tasks
@@ -18,99 +16,21 @@ from kissbot.transports.twitch import conduits, sockets
 from kissbot.transports.twitch.conduits import ConduitWay
 from kissbot.transports.twitch.connection import Connection
 from kissbot.transports.twitch.desk import Desk
+from kissbot.transports.twitch.ears import Ears, Reports
 from kissbot.transports.twitch.eventsub import BadFrame, Event, Notification, Revocation, Unknown
 from kissbot.transports.twitch.gaps import Deafness
 from kissbot.transports.twitch.happened import cheered, happening
 from kissbot.transports.twitch.helix import Helix
 from kissbot.transports.twitch.kinds import CHAT_ONLY, KINDS, SHARD_DISABLED, Wish
-from kissbot.transports.twitch.payloads import CHAT_MESSAGE, ShardDisabled
+from kissbot.transports.twitch.payloads import ShardDisabled
 from kissbot.transports.twitch.shardholder import Shardholder
-from kissbot.transports.twitch.shards import Shared
 from kissbot.transports.twitch.sockets import Sockets
 from kissbot.transports.twitch.subscribing import Subscriber
+from kissbot.transports.twitch.ways import Ways
 
 _SHARDS: Final = Wish("", SHARD_DISABLED)
 
 log = structlog.get_logger(__name__)
-
-
-class Reports(Protocol):
-    """Takes what others may want to know of the listener; every method returns at once."""
-
-    def socket(self, connected: bool) -> None:
-        """The connection was made or lost."""
-        ...
-
-    def listening(self, how: Listening) -> None:
-        """By which way it hears, and over which connections."""
-        ...
-
-    def heard(self, channel_id: str) -> None:
-        """A line was said in a channel."""
-        ...
-
-    def wanted(self, channel_id: str, kind: str) -> None:
-        """Such events are wanted."""
-        ...
-
-    def unwanted(self, channel_id: str, kind: str) -> None:
-        """They are not any more."""
-        ...
-
-    def subscribed(self, channel_id: str, kind: str, subscription_id: str, way: str) -> None:
-        """Twitch will tell of such events."""
-        ...
-
-    def refused(self, channel_id: str, kind: str, why: str, way: str) -> None:
-        """Twitch will not."""
-        ...
-
-    def revoked(self, channel_id: str, kind: str, why: str, way: str) -> None:
-        """Twitch will not any more."""
-        ...
-
-    def gap(self, gap: Gap) -> None:
-        """Channels were deaf."""
-        ...
-
-
-def _nothing(*values: object) -> None:
-    """What becomes of it is nobody's concern."""
-
-
-@dataclass(frozen=True)
-class Ears:
-    """Who is told what was heard; each returns at once."""
-
-    heard: Callable[[ChatMessage], None]
-    joined: Callable[[Channel], None]
-    """Called when a channel is heard for the first time."""
-    happened: Callable[[Happening], None] = _nothing
-    standing: Callable[[Channel, Rank], None] = _nothing
-    """What the bot is in a channel, whenever its own lines show something new."""
-
-
-@dataclass(frozen=True)
-class Hub:
-    """What it takes to hear through a conduit."""
-
-    app: Helix
-    """The API with the application's login."""
-    shared: Shared
-    of_others: Callable[[], Awaitable[Collection[tuple[str, str]]]]
-    """The channels' ids and kinds of events that any process wants."""
-
-
-@dataclass(frozen=True)
-class Ways:
-    """How to listen."""
-
-    hub: Hub | None = None
-    """None: without a conduit."""
-    why: str = ""
-    """The reason, for the operator."""
-    per_second: float = 2
-    """How fast subscriptions are mended."""
 
 
 class Listener:
@@ -128,6 +48,7 @@ class Listener:
         ways: Ways | None = None,
     ) -> None:
         self._ears, self._tasks, self._reports = ears, tasks, reports
+        self._heard, self._note = ears.heard, reports.heard  # for every line
         self._ways = ways or Ways()
         self._me = helix.login.user_id
         self._channels: dict[str, Channel] = {}
@@ -180,6 +101,7 @@ class Listener:
         self._by_socket.try_again()
         if self._conduit:
             self._by_conduit.try_again()
+            self._conduit.look()
 
     async def run(self) -> None:
         """Listen until cancelled; every lost connection is replaced."""
@@ -291,8 +213,8 @@ class Listener:
 
     def hear(self, message: ChatMessage) -> None:
         """A line was said."""
-        self._ears.heard(message)
-        self._reports.heard(message.channel.id)
+        self._heard(message)
+        self._note(message.channel.id)
         if message.viewer.id == self._me:
             self._stand(message.channel, message.viewer.rank)
         if message.bits and (cheer := cheered(message)):
@@ -364,6 +286,11 @@ class Listener:
             self._by_conduit.awaken()
         self._changed()
 
+    def shards_refused(self) -> None:
+        """Twitch would not attach shards: perhaps the conduit is gone."""
+        if self._conduit:
+            self._conduit.look()
+
     def shards_deaf(self, from_at: float, why: str) -> None:
         """Nothing came through the conduit from then until now."""
         deaf = [wish.channel_id for wish in self._by_conduit.agenda.have if wish.is_chat]
@@ -404,4 +331,4 @@ class Listener:
         self._reports.listening(Listening(way=self._way, why=why, threads=tuple(threads)))
 
 
-__all__ = ["CHAT_MESSAGE", "Ears", "Hub", "Listener", "Reports", "Ways"]
+__all__ = ["Ears", "Listener", "Reports", "Ways"]

@@ -47,6 +47,10 @@ class Watchers(Protocol):
         """One was attached or lost."""
         ...
 
+    def shards_refused(self) -> None:
+        """Twitch would not attach them: the conduit may be gone."""
+        ...
+
     def shards_deaf(self, from_at: float, why: str) -> None:
         """Nothing came from then until now, in any process."""
         ...
@@ -232,6 +236,8 @@ class Shardholder:
                     log.warning("shard_not_attached", shard=shard, why=held.why)
                 else:
                     self._attached(shard, held, session)
+        if refused:
+            self._watchers.shards_refused()
         return not refused
 
     def _attached(self, shard: int, held: _Held, session: str) -> None:

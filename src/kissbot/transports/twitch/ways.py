@@ -1,11 +1,38 @@
 """By which way to listen, and why: what the logins allow decides, unless the settings do."""
 
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from typing import Literal
 
 from msgspec import Struct
 
 from kissbot.chat.logins import Login
 from kissbot.transports.twitch import conduits, sockets
+from kissbot.transports.twitch.helix import Helix
+from kissbot.transports.twitch.shards import Shared
+
+
+@dataclass(frozen=True)
+class Hub:
+    """What it takes to hear through a conduit."""
+
+    app: Helix
+    """The API with the application's login."""
+    shared: Shared
+    of_others: Callable[[], Awaitable[Collection[tuple[str, str]]]]
+    """The channels' ids and kinds of events that any process wants."""
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How to listen."""
+
+    hub: Hub | None = None
+    """None: without a conduit."""
+    why: str = ""
+    """The reason, for the operator."""
+    per_second: float = 2
+    """How fast subscriptions are mended."""
 
 
 class Choice(Struct, frozen=True):
