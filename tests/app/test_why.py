@@ -25,6 +25,7 @@ from kissbot.chat.audit import OPERATOR
 from kissbot.chat.channels import Channels
 from kissbot.chat.commands import Feature, Invocation, Reply
 from kissbot.chat.errors import Unavailable
+from kissbot.chat.hearing import Gap, Listening, Thread
 from kissbot.chat.identity import Identity
 from kissbot.chat.logins import BOT, Login
 from kissbot.chat.messages import Channel, ChatMessage, Outgoing, Rank, Receipt, Viewer
@@ -410,3 +411,31 @@ def test_before_the_first_start_there_is_nothing_to_examine(typed: Callable[...,
 
 def test_a_name_that_cannot_be_one_is_told_so(typed: Callable[..., Result]) -> None:
     assert "no Twitch login" in typed("not a name").stderr
+
+
+# By which way
+
+
+async def test_a_channel_is_heard_as_long_as_its_own_way_is_open(bot: Bot) -> None:
+    state = bot.store.state
+    state.subscribed(ADA.id, CHAT_MESSAGE, "subscription", "conduit")
+    shard = Thread(name="shard 0", way="conduit", up=True, since=1)
+    socket = Thread(name="socket 1", way="websocket", up=True, since=1)
+    state.listening(Listening(way="conduit", why="", threads=(shard, socket)))
+    assert await bot.why() == ("", "")
+    down = msgspec.structs.replace(shard, up=False)
+    state.listening(Listening(way="conduit", why="", threads=(down, socket)))
+    assert await bot.why() == ("socket", "the connection to Twitch is down")
+    state.subscribed(ADA.id, CHAT_MESSAGE, "subscription", "websocket")
+    assert await bot.why() == ("", "")
+
+
+async def test_a_gap_of_a_channel_is_told_to_those_who_ask(bot: Bot) -> None:
+    now = time.time()
+    bot.store.state.gap(Gap(from_at=now - 9, to_at=now - 7, channels=("other", ADA.id), why="unplugged"))
+    bot.store.state.gap(Gap(from_at=now - 5, to_at=now - 4, channels=("other",), why="unplugged"))
+    await bot.store.state.flush()
+    async with open_store(bot.settings, create=False) as store:
+        evidence = await examine(bot.settings, store, "ada")
+    assert evidence.gap
+    assert abs(evidence.gap.from_at - (now - 9)) < 0.001

@@ -17,6 +17,7 @@ from kissbot.app.backups.nightly import Shelf, Work, nights
 from kissbot.app.choosing import configured
 from kissbot.app.configuration import BadSettings
 from kissbot.app.following import Following
+from kissbot.app.hub import ways_to_listen
 from kissbot.app.logins.invitations import Invitations
 from kissbot.app.logins.renewal import ChildRenewer, adopt, refuse_another
 from kissbot.app.reasons import StoredReasons
@@ -51,7 +52,7 @@ from kissbot.transports.twitch.oauth import BadLogin, OAuth
 from kissbot.transports.twitch.outbox import Outbox
 from kissbot.transports.twitch.patience import persist
 from kissbot.transports.twitch.scopes import disabled, lacking
-from kissbot.transports.twitch.session import Listener
+from kissbot.transports.twitch.session import Ears, Listener
 from kissbot.transports.twitch.streams import TwitchStreams
 from kissbot.transports.twitch.tokens import Tokens
 
@@ -114,10 +115,14 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
             http,
             helix,
             url=urls.eventsub,
-            heard=lambda message: bus.publish(message, message.channel.id),
-            joined=lambda channel: bus.publish(Joined(channel), channel.id),
+            ears=Ears(
+                heard=lambda message: bus.publish(message, message.channel.id),
+                joined=lambda channel: bus.publish(Joined(channel), channel.id),
+                happened=lambda happening: bus.publish(happening, happening.channel.id),
+            ),
             tasks=await stack.enter_async_context(Tasks()),
             reports=store.state,
+            ways=ways_to_listen(settings, login, http, tokens, store),
         )
         following = Following(layers, channels, store, tokens, helix, listener)
         await persist(following.begin, backoff)

@@ -25,7 +25,6 @@ from kissbot.transports.twitch.payloads import (
     Sent,
     SentRow,
     StreamRow,
-    Subscription,
     User,
     decoded,
 )
@@ -113,12 +112,30 @@ class Helix:
         """Who calls."""
         return self._source.latest
 
+    @property
+    def subscriptions_url(self) -> str:
+        """Where events are subscribed to."""
+        return self._subscriptions_url
+
     async def call(
-        self, method: str, path: str, kind: type[T], query: Query | None = None, body: object = None
+        self,
+        method: str,
+        path: str,
+        kind: type[T],
+        query: Query | None = None,
+        body: object = None,
+        helps: Callable[[Exception], bool | float] | None = None,
     ) -> T:
         """Call any endpoint, again when that may help. `path` begins with `/` or is a whole URL."""
         url = URL(path if "://" in path else self._url + path)
-        return await _repeated(lambda: self._once(method, url, kind, self._points, query, body), _helps)
+        return await _repeated(
+            lambda: self._once(method, url, kind, self._points, query, body), helps or _helps
+        )
+
+    async def spare(self, reserve: int) -> None:
+        """Wait until there are more than so many points: for calls that others go before."""
+        while wait := self._points.wait(time.time(), reserve):
+            await asyncio.sleep(wait)
 
     async def users(self, logins: list[str]) -> list[User]:
         """The accounts of these logins; unknown ones are missing."""
@@ -137,31 +154,6 @@ class Helix:
         """A category by its id."""
         rows = await self.call("GET", "/games", Rows[GameRow], [("id", game_id)])
         return rows.data[0] if rows.data else None
-
-    async def subscribe(self, kind: str, condition: dict[str, str], session_id: str) -> str:
-        """Create an EventSub subscription on a WebSocket session; its id, empty for one that was there."""
-        body = {
-            "type": kind,
-            "version": "1",
-            "condition": condition,
-            "transport": {"method": "websocket", "session_id": session_id},
-        }
-        try:
-            made = await self.call("POST", self._subscriptions_url, Rows[Subscription], body=body)
-        except HelixError as error:
-            if error.status != 409:
-                raise
-            return ""
-        return made.data[0].id if made.data else ""
-
-    async def unsubscribe(self, subscription_id: str) -> None:
-        """End a subscription; one that is gone already is fine."""
-        query = [("id", subscription_id)]
-        try:
-            await self.call("DELETE", self._subscriptions_url, object, query)
-        except HelixError as error:
-            if error.status != 404:
-                raise
 
     async def send(self, channel_id: str, text: str, reply_to: str | None = None) -> SentRow:
         """Send a chat message. Repeated only where it surely did not arrive the first time."""
