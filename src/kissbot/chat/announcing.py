@@ -34,7 +34,7 @@ _BLANK: Final = re.compile(r"\{(\w+)\}")
 
 
 def wording(lines: Mapping[str, str], kind: str) -> str | None:
-    """The template of a channel with these choices; empty for the bot's own words, None for a line that is off."""
+    """The template that was chosen; empty for the bot's own words, None for a line that is off."""
     chosen = lines.get(kind, "on" if kind in ON_BY_DEFAULT else "off")
     return {"off": None, "on": ""}.get(chosen, chosen)
 
@@ -51,5 +51,7 @@ def flaw(kind: str, line: str) -> Text | None:
     rest = _BLANK.sub(lambda blank: "" if blank[1] in BLANKS[kind] else blank[0], line)
     if not line or "{" in rest or "}" in rest:
         blanks = " ".join(f"{{{name}}}" for name in BLANKS[kind])
-        return text("🤷 {kind} can be: on, off, or a line in which {blanks} are filled", kind=kind, blanks=blanks)
+        return text(
+            "🤷 {kind} can be: on, off, or a line in which {blanks} are filled", kind=kind, blanks=blanks
+        )
     return None

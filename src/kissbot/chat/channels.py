@@ -61,7 +61,7 @@ class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):
     not_bots: frozenset[str] = frozenset()
     """Known bots to listen to all the same."""
     lines: Mapping[str, str] = {}
-    """What is said unasked (online, offline, raid, sub, gift, cheer, follow): on, off, or a line with blanks."""
+    """What is said when something happens, by its kind: `on`, `off`, or a line with blanks."""
     streams: frozenset[str] | None = None
     """Other channels that are announced there when they go live."""
     shoutout: bool | None = None
@@ -71,11 +71,7 @@ class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def over(self, below: ChannelSettings) -> ChannelSettings:
         """What holds when these choices are laid over what held before."""
-        chosen = {
-            name: value
-            for name in _PLAIN
-            if (value := getattr(self, name)) is not None
-        }
+        chosen = {name: value for name in _PLAIN if (value := getattr(self, name)) is not None}
         return msgspec.structs.replace(
             below,
             **chosen,

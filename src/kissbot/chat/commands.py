@@ -35,7 +35,7 @@ class Command:
     """Seconds."""
     per: Literal["viewer", "channel"] = "viewer"
     exempt: bool = True
-    """Whether moderators and those above need not wait. Otherwise a channel can only lengthen the cooldown."""
+    """Whether moderators and those above need not wait. If not, a channel can only lengthen the wait."""
     deadline: float = 5
     """Seconds until the viewer is told that it takes too long."""
     shared: bool = False

@@ -54,7 +54,7 @@ def _cooldowns(settings: ChannelSettings) -> str:
 
 
 def _lines(settings: ChannelSettings) -> str:
-    """`online raid “{viewer} is here!”`: those that are on, with their words where the channel has its own."""
+    """`online raid “{viewer} is here!”`: those that are on, with the words that are the channel's own."""
     worded = {kind: line for kind in BLANKS if (line := wording(settings.lines, kind)) is not None}
     return " ".join(f"{kind} “{line}”" if line else kind for kind, line in worded.items()) or NOTHING
 

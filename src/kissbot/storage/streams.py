@@ -60,6 +60,8 @@ class SqlStreams:
 
     async def seen(self, channel_ids: Collection[str]) -> None:
         """These run still; and this process is still about to announce what it has taken."""
+        if not channel_ids and not self._mine:
+            return
         now = self._clock.time()
         run = {"seen_at": now}, streams.c.ended_at.is_(None), channel_ids
         take = {"taken_until": now + LEASE}, streams.c.taken_until > 0, self._mine

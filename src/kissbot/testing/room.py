@@ -10,6 +10,7 @@ from typing import Any
 
 from kissbot.bus.memory import MemoryBus
 from kissbot.chat.answering import AnswerRole
+from kissbot.chat.audit import Audit
 from kissbot.chat.channels import Channels, ChannelSettings
 from kissbot.chat.commands import Commands, Feature
 from kissbot.chat.happenings import Happening
@@ -21,31 +22,47 @@ from kissbot.chat.tasks import Tasks
 from kissbot.chat.trail import NoTrail, Trail
 from kissbot.features import find_features
 from kissbot.features.games import GameLibrary, Streams
+from kissbot.features.live import Airings, Elsewhere, Shows
 from kissbot.features.settings import Choosing, Memories, Reasons
+from kissbot.features.shoutout import Streamers
 from kissbot.features.system import Vitals
 from kissbot.storage.layers import Layers
 from kissbot.storage.memory import MemoryNotes
 from kissbot.storage.memory_book import MemoryAudit, MemoryBook
+from kissbot.storage.memory_streams import MemoryStreams
 from kissbot.testing.clock import ManualClock, settle
-from kissbot.testing.fakes import HADES, FakeStreams, FixedVitals, OneReason, Shelf, ShortMemory
+from kissbot.testing.fakes import (
+    HADES,
+    FakeShows,
+    FakeStreams,
+    FixedVitals,
+    Noticeboard,
+    OneReason,
+    Shelf,
+    ShortMemory,
+    Town,
+)
 
 BOT = "kissbot"
 
 
 class Room:
-    """One or more channels with viewers in them. Nothing happens unless the test says so."""
+    """Channels with viewers in them; the bot is at ada's and bob's. Nothing happens unless the test says so."""
 
     def __init__(self, bus: MemoryBus, clock: ManualClock, channels: Channels, tally: Tally) -> None:
         self._bus, self.clock, self.channels, self.tally = bus, clock, channels, tally
         self.commands: Commands
         self.audit = MemoryAudit(clock)
         self.book = MemoryBook(self.audit)
+        channels.here = {login: _channel(login) for login in ("ada", "bob")}
         self._configured: dict[str, ChannelSettings] = {}
         self.layers = Layers(channels, self._configured, self.book)
         self.said: list[Outgoing] = []
         """Every line of the bot, in order."""
         self.drop_reason = ""
         """When set, the platform shows nothing that the bot sends, for this reason."""
+        self.drop_reasons: dict[str, str] = {}
+        """The same for single channels, by their logins."""
         self.echo = False
         """When set, the platform delivers the bot's own lines too, and even before it confirms them."""
         self._ids = count(1)
@@ -100,10 +117,11 @@ class Room:
 
     def _send(self, outgoing: Outgoing) -> None:
         self.said.append(outgoing)
-        message_id = "" if self.drop_reason else f"sent-{len(self.said)}"
+        dropped = self.drop_reasons.get(outgoing.channel.login, self.drop_reason)
+        message_id = "" if dropped else f"sent-{len(self.said)}"
         if self.echo and message_id:
             self.deliver(self.message(outgoing.text, viewer=BOT, id=message_id))
-        receipt = Receipt(outgoing.id, outgoing.channel, message_id, self.drop_reason)
+        receipt = Receipt(outgoing.id, outgoing.channel, message_id, dropped)
         asyncio.get_running_loop().call_soon(self._bus.publish, receipt, outgoing.channel.id)
 
 
@@ -140,6 +158,11 @@ async def room(
         fakes: dict[type, object] = {
             GameLibrary: Shelf(HADES),
             Streams: FakeStreams(),
+            Airings: MemoryStreams(clock),
+            Shows: FakeShows(),
+            Streamers: Town(),
+            Elsewhere: Noticeboard(wanted=False),
+            Audit: place.audit,
             Vitals: FixedVitals(),
             Choosing: place.layers,
             Reasons: OneReason(),
