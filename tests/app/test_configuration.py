@@ -401,7 +401,7 @@ def test_the_example_explains_every_key() -> None:
     explained = False
     for line in map(str.strip, EXAMPLE.read_text().splitlines()):
         explained = line.startswith("#") or (explained and bool(line))
-        assert explained or not line or line in ("bot:", "twitch:", "storage:"), line
+        assert explained or not line or line in ("bot:", "twitch:", "live:", "storage:"), line
 
 
 def test_the_channels_in_the_example_are_right_as_well(reading: Load) -> None:

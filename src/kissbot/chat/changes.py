@@ -170,7 +170,7 @@ def _set_streams(words: Sequence[str], place: Place) -> Change:
     def choose(choices: Choices) -> Choices:
         streams = (choices.over(place.below).streams | more) - fewer
         if len(streams) > MOST_STREAMS:
-            raise Refusal(text("🤷 That are too many: {most} at most.", most=MOST_STREAMS))
+            raise Refusal(text("🤷 That is too many: {most} at most.", most=MOST_STREAMS))
         return choices.but(streams=None if streams == place.below.streams else streams)
 
     return place.change("streams", SHOWN["streams"], choose)

@@ -47,7 +47,7 @@ BOT = "kissbot"
 
 
 class Room:
-    """Channels with viewers in them; the bot is at ada's and bob's. Nothing happens unless the test says so."""
+    """Channels with viewers in them; the bot is with ada and bob. Nothing happens unless the test says so."""
 
     def __init__(self, bus: MemoryBus, clock: ManualClock, channels: Channels, tally: Tally) -> None:
         self._bus, self.clock, self.channels, self.tally = bus, clock, channels, tally
@@ -73,11 +73,12 @@ class Room:
         return await self.delivers(self.message(text, **details))
 
     async def delivers(self, message: ChatMessage) -> str | None:
-        """Deliver a message as it is; the first new line of the bot, or None."""
+        """Deliver a message as it is; the first new line of the bot in that channel, or None."""
         before = len(self.said)
         self.deliver(message)
         await settle()
-        return self.said[before].text if len(self.said) > before else None
+        new = (line.text for line in self.said[before:] if line.channel == message.channel)
+        return next(new, None)
 
     def deliver(self, message: ChatMessage) -> None:
         """Put a message on the bus, and do not wait for anything."""
