@@ -41,8 +41,8 @@ def commands_page() -> str:
         (
             "# Commands",
             NOTE,
-            "Shown with the prefix `!`. Cooldowns are seconds for each viewer, unless the whole channel is named;",
-            "moderators have none, unless everybody is named.",
+            "Shown with the prefix `!`. Cooldowns are seconds for each viewer; moderators have none. Where it is",
+            "different, it says so.",
             "",
             "| command | also | who | cooldown | what it does | example |",
             "| --- | --- | --- | --- | --- | --- |",

@@ -63,6 +63,8 @@ class Room:
         """When set, the platform shows nothing that the bot sends, for this reason."""
         self.drop_reasons: dict[str, str] = {}
         """The same for single channels, by their logins."""
+        self.silent = False
+        """When set, nobody says what became of a line."""
         self.echo = False
         """When set, the platform delivers the bot's own lines too, and even before it confirms them."""
         self._ids = count(1)
@@ -122,6 +124,8 @@ class Room:
         message_id = "" if dropped else f"sent-{len(self.said)}"
         if self.echo and message_id:
             self.deliver(self.message(outgoing.text, viewer=BOT, id=message_id))
+        if self.silent:
+            return
         receipt = Receipt(outgoing.id, outgoing.channel, message_id, dropped)
         asyncio.get_running_loop().call_soon(self._bus.publish, receipt, outgoing.channel.id)
 
@@ -149,7 +153,7 @@ async def room(
             identity=Identity(BOT, "1.0"),
             channels=channels,
             bus=bus,
-            notes=notes or MemoryNotes(clock),
+            notes=MemoryNotes(clock) if notes is None else notes,
             clock=clock,
             tally=tally,
             tasks=tasks,

@@ -1,4 +1,4 @@
-"""What everything that keeps streams promises. Fixtures: `streams`, and the `clock` (ManualClock) it runs on."""
+"""What everything that keeps streams promises. Fixtures: `streams`, and the `clock` (ManualClock) of it."""
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
