@@ -41,8 +41,8 @@ def commands_page() -> str:
         (
             "# Commands",
             NOTE,
-            "Shown with the prefix `!`. Cooldowns are seconds for each viewer; moderators have none. Where it is",
-            "different, it says so.",
+            "Shown with the prefix `!`. Cooldowns are seconds for each viewer; moderators have none.",
+            "Where that is different, it says so.",
             "",
             "| command | also | who | cooldown | what it does | example |",
             "| --- | --- | --- | --- | --- | --- |",

@@ -200,8 +200,8 @@ async def test_every_change_is_noted_with_who_did_it() -> None:
         ("sett language fr", "🤷 I do not know “sett”. Did you mean set?"),
         (
             "set",
-            "🤷 Something is missing. There are: language, prefix, reply, greeting, bots, online, offline, raid, "
-            "sub, gift, cheer, follow, streams, shoutout, broadcast",
+            "🤷 Something is missing. There are: language, prefix, reply, greeting, bots, online, offline, "
+            "raid, sub, gift, cheer, follow, streams, shoutout, broadcast",
         ),
         ("set langage fr", "🤷 I do not know “langage”. Did you mean language?"),
         ("set language klingon", "🤷 language can be: en, fr, es, de"),
