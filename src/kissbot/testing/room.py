@@ -16,7 +16,7 @@ from kissbot.chat.commands import Commands, Feature
 from kissbot.chat.happenings import Happening
 from kissbot.chat.identity import Identity
 from kissbot.chat.messages import Channel, ChatMessage, Joined, LoginLost, Outgoing, Rank, Receipt, Viewer
-from kissbot.chat.ports import Notes
+from kissbot.chat.ports import Clock, Notes
 from kissbot.chat.tally import Tally
 from kissbot.chat.tasks import Tasks
 from kissbot.chat.trail import NoTrail, Trail
@@ -160,24 +160,27 @@ async def room(
             owners=frozenset(owners),
             trail=trail or NoTrail(),
         )
-        fakes: dict[type, object] = {
-            GameLibrary: Shelf(HADES),
-            Streams: FakeStreams(),
-            Airings: MemoryStreams(clock),
-            Shows: FakeShows(),
-            Streamers: Town(),
-            Elsewhere: Noticeboard(wanted=False),
-            Audit: place.audit,
-            Vitals: FixedVitals(),
-            Choosing: place.layers,
-            Reasons: OneReason(),
-            Memories: ShortMemory(),
-            Random: Random(1),  # noqa: S311 (a birthday line)
-        }
+        fakes = outside(clock) | {Choosing: place.layers, Audit: place.audit}
         place.commands = role.play(
             find_features() if features is None else features, fakes | dict(services or {})
         )
         yield place
+
+
+def outside(clock: Clock) -> dict[type, object]:
+    """A fake for everything that the features ask of the outside."""
+    return {
+        GameLibrary: Shelf(HADES),
+        Streams: FakeStreams(),
+        Airings: MemoryStreams(clock),
+        Shows: FakeShows(),
+        Streamers: Town(),
+        Elsewhere: Noticeboard(wanted=False),
+        Vitals: FixedVitals(),
+        Reasons: OneReason(),
+        Memories: ShortMemory(),
+        Random: Random(1),  # noqa: S311 (a birthday line)
+    }
 
 
 def _channel(login: str) -> Channel:
