@@ -255,6 +255,15 @@ async def test_the_end_of_a_stream_is_worded_by_the_channel() -> None:
         assert said(place) == [("ada", "ada played Hades: One more run")]
 
 
+async def test_when_nobody_knows_what_was_on_the_end_is_told_in_plain_words() -> None:
+    shows = FakeShows(ada=SHOW)
+    shows.broken = True
+    async with room({Shows: shows}, lines={"offline": "{title} is over", "online": "off"}) as place:
+        await goes_live(place, "s1")
+        await goes_offline(place, "s1")
+        assert said(place) == [("ada", "⚫ @ada is offline. See you next time!")]
+
+
 # What can be chosen
 
 

@@ -12,12 +12,13 @@ import stamina
 from structlog.testing import capture_logs
 
 from kissbot.bus.memory import MemoryBus
-from kissbot.chat.airing import SETTLES, STAYS_NEWS, Airing
+from kissbot.chat.airing import FLAPS_WITHIN, SETTLES, STAYS_NEWS, Airing
 from kissbot.chat.channels import Channels
 from kissbot.chat.happenings import StreamOffline, StreamOnline
 from kissbot.chat.messages import Channel
 from kissbot.sandbox.twitch import Sandbox
 from kissbot.storage.memory_streams import MemoryStreams
+from kissbot.testing import ManualClock
 from kissbot.transports.twitch.helix import FixedLogin, Helix
 from kissbot.transports.twitch.payloads import StreamRow
 from kissbot.transports.twitch.polling import Method, Polling, Watch
@@ -108,12 +109,13 @@ class Place:
     def __init__(self, twitch: Sandbox, helix: Helix, method: Method) -> None:
         self.twitch, bus = twitch, MemoryBus()
         self.told: list[StreamOnline | StreamOffline] = []
-        self.streams = MemoryStreams(time)
         bus.subscribe(StreamOnline, self.told.append)
         bus.subscribe(StreamOffline, self.told.append)
         channels = Channels()
         channels.here = {login: Channel(twitch.id_of(login), login) for login in twitch.channels}
-        self.polling = Polling(helix, self.streams, channels, bus, time, method=method)
+        self.clock = ManualClock(time.time())
+        self.streams = MemoryStreams(self.clock)
+        self.polling = Polling(helix, self.streams, channels, bus, self.clock, method=method)
 
     async def looks(self, times: int = 1) -> list[str]:
         """What so many looks tell; who is live and who is not is noted."""
@@ -161,6 +163,16 @@ async def test_unknown_is_never_shown_as_offline(at_once: None) -> None:
                 await place.looks()
         assert [each for each in place.told if isinstance(each, StreamOffline)] == []
         assert set(await place.streams.running()) == {place.twitch.id_of("ada")}
+
+
+async def test_a_stream_that_ended_while_the_bot_was_away_is_not_told() -> None:
+    async with looking("ada") as place:
+        place.twitch.set_stream("ada", live=True)
+        await place.looks()
+        place.twitch.set_stream("ada", live=False)
+        await place.clock.push(FLAPS_WITHIN + 1)
+        assert await place.looks(4) == []
+        assert await place.streams.running() == {}
 
 
 async def test_two_hundred_and_fifty_channels_cost_three_calls() -> None:

@@ -43,6 +43,10 @@ class Airing(Struct, frozen=True, kw_only=True):
             return False
         return self.taken_until <= now < self.began_at + STAYS_NEWS
 
+    def was_lost(self, now: float) -> bool:
+        """Whether nobody has seen it for so long that its end is no news any more."""
+        return now - self.seen_at > FLAPS_WITHIN
+
 
 class Take(Struct, frozen=True):
     """A stream that is yours to announce."""

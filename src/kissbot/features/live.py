@@ -1,6 +1,7 @@
 """Tells that a stream began or ended: in its own chat, in other chats that want to know, and elsewhere."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -106,9 +107,10 @@ async def went_offline(
     template = wording(channels.of(channel).lines, OFFLINE)
     if template is None or await notes.claim(f"offline:{channel.id}", FLAPS_WITHIN):
         return None
-    if not template:
-        return text("⚫ @{channel} is offline. See you next time!", channel=channel.login)
-    return fill(template, _blanks(channel, await shows.last(channel)))
+    if template:
+        with suppress(Unavailable):
+            return fill(template, _blanks(channel, await shows.last(channel)))
+    return text("⚫ @{channel} is offline. See you next time!", channel=channel.login)
 
 
 @dataclass(frozen=True)
@@ -125,13 +127,18 @@ class _News:
     tasks: Tasks
 
     async def spread(self) -> None:
-        """Tell everybody; what was not shown for a reason that passes is given back."""
-        done = False
+        """Tell everybody; what was not shown for a reason that passes is given back.
+
+        When the bot is stopped meanwhile, nobody knows what was shown: what is taken stays so for a while.
+        """
         try:
             done = await self._spread()
-        except Unavailable:
+        except Exception as error:
+            await self.airings.settle(self.online, done=False)
+            if not isinstance(error, Unavailable):
+                raise
             log.warning("show_unknown", channel=self.online.channel.login, stream=self.online.stream_id)
-        finally:
+        else:
             await self.airings.settle(self.online, done=done)
 
     async def _spread(self) -> bool:

@@ -20,7 +20,7 @@ class MemoryStreams:
         """Note that a stream runs; a `Take` when it is to be announced, and nobody else is about to."""
         now, kept = self._clock.time(), self._kept.get(online.channel.id)
         airing = begun(kept, online, now)
-        due = airing.is_due(now)
+        due = airing.stream_id == online.stream_id and airing.is_due(now)
         self._kept[airing.channel_id] = taken(airing, now) if due else airing
         if not due:
             return None

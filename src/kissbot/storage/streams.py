@@ -33,7 +33,7 @@ class SqlStreams:
             await self._make(connection, online.channel.id)
             kept = await _kept(connection, online.channel.id)
             airing = begun(kept, online, now)
-            due = airing.is_due(now)
+            due = airing.stream_id == online.stream_id and airing.is_due(now)
             await _keep(connection, taken(airing, now) if due else airing)
         if not due:
             return None

@@ -199,6 +199,8 @@ class StreamsContract:
         await self.begins(streams, clock, "s1")
         late = online("s1", clock.time())
         await clock.push(1000)
-        await self.announces(streams, clock, "s2")
+        assert await self.begins(streams, clock, "s2")
         assert await streams.begin(late) is None
+        await streams.settle(online("s2", clock.time()), done=False)
+        assert await streams.begin(late) is None, "nor is it taken for the one that runs"
         assert (await streams.running())["id-ada"].stream_id == "s2"

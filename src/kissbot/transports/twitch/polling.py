@@ -32,6 +32,10 @@ class Kept(Protocol):
         """Every stream that is not known to have ended, by its channel's id."""
         ...
 
+    async def end(self, offline: StreamOffline) -> bool:
+        """Note that a stream has ended; whether that was not known."""
+        ...
+
     async def seen(self, channel_ids: Collection[str]) -> None:
         """These run still."""
         ...
@@ -107,7 +111,10 @@ class Polling:
             news = [*self._watch.compare(here.values(), kept, shown, self._clock.time())]
             await self._kept.seen([channel_id for channel_id in shown if _same(channel_id, kept, shown)])
         for each in news:
-            self._bus.publish(each, each.channel.id)
+            if isinstance(each, StreamOffline) and kept[each.channel.id].was_lost(self._clock.time()):
+                await self._kept.end(each)  # while the bot was away
+            else:
+                self._bus.publish(each, each.channel.id)
 
 
 def _unannounced(
