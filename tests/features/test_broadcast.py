@@ -101,7 +101,7 @@ async def test_a_channel_can_lengthen_the_wait_and_not_shorten_it() -> None:
 async def test_a_message_that_reached_nobody_costs_nothing() -> None:
     async with room() as place:
         invite(place, "bob")
-        place.drop_reasons = {"bob": "network"}
+        place.drop_reasons = {"bob": "expired"}
         assert await place.hears("!kisscharity one", rank=HOST) == "📢 sent to 0/1 channels"
         place.drop_reasons.clear()
         assert await place.hears("!kisscharity one", rank=HOST) == "📢 sent to 1/1 channels"

@@ -130,6 +130,16 @@ async def test_an_announcement_that_was_not_shown_is_tried_again_by_the_next_loo
         assert len(place.said) == 2
 
 
+async def test_an_announcement_whose_receipt_is_lost_is_not_said_again_when_the_chat_heard_it() -> None:
+    async with room({Shows: FakeShows(ada=SHOW)}) as place:
+        began, place.drop_reason, place.echo = at(place), "network", True
+        await goes_live(place, "s1")
+        for _ in range(3):
+            await place.clock.push(SAME + 1)
+            await is_found(place, "s1", began)
+        assert len(place.said) == 1
+
+
 @pytest.mark.parametrize("reason", ["msg_banned", "msg_followersonly", "msg_duplicate", "http_403"])
 async def test_an_announcement_that_will_never_be_shown_is_not_tried_again(reason: str) -> None:
     async with room({Shows: FakeShows(ada=SHOW)}) as place:

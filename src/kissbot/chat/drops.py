@@ -96,6 +96,11 @@ def passes(code: str) -> bool:
     return code in _PASSING or code.startswith("http_5")
 
 
+def in_doubt(code: str) -> bool:
+    """Whether the line may have been shown all the same: the answer to sending it was lost, or an error."""
+    return code == "network" or code.startswith("http_5")
+
+
 def drop(code: str, channel: str, bot: str) -> Drop:
     """A drop reason in words; one that nobody here knows is named as it is."""
     found = _DROPS.get(code) or (_TWITCH_TROUBLE if code.startswith("http_5") else _UNKNOWN)

@@ -122,8 +122,9 @@ class Room:
         self.said.append(outgoing)
         dropped = self.drop_reasons.get(outgoing.channel.login, self.drop_reason)
         message_id = "" if dropped else f"sent-{len(self.said)}"
-        if self.echo and message_id:
-            self.deliver(self.message(outgoing.text, viewer=BOT, id=message_id))
+        if self.echo and (message_id or dropped == "network"):  # then it is the receipt that is lost
+            shown = self.message(outgoing.text, viewer=BOT, channel=outgoing.channel.login, id=message_id)
+            self.deliver(shown)
         if self.silent:
             return
         receipt = Receipt(outgoing.id, outgoing.channel, message_id, dropped)
