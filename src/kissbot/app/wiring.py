@@ -231,7 +231,7 @@ async def _on_twitch(
     stack: AsyncExitStack, settings: Settings, helix: Helix, http: aiohttp.ClientSession
 ) -> dict[type, object]:
     """What the features ask of Twitch, and where news go beside it."""
-    tasks = await stack.enter_async_context(Tasks(GRACE))
+    tasks = await stack.enter_async_context(Tasks())
     streams = TwitchStreams(helix, tasks)
     elsewhere = Webhook(http, settings.live.webhook, tasks)
     return {Streams: streams, Shows: streams, Streamers: TwitchStreamers(helix), Elsewhere: elsewhere}
