@@ -52,9 +52,7 @@ class TestSqlLedgers(LedgersContract):
     ) -> None:
         pipe = asyncio.subprocess.PIPE
         words = (sys.executable, "-c", COUNTER, database_url)
-        processes = [
-            await asyncio.create_subprocess_exec(*words, stdin=pipe, stdout=pipe) for _ in range(3)
-        ]
+        processes = [await asyncio.create_subprocess_exec(*words, stdin=pipe, stdout=pipe) for _ in range(3)]
         for process in processes:
             assert await process.stdout.readline() == b"ready\n"  # type: ignore[union-attr]
         await asyncio.gather(*(process.communicate(b"go\n") for process in processes))

@@ -13,7 +13,6 @@ from kissbot.chat.messages import Channel
 from kissbot.storage.layers import Layers
 from kissbot.storage.trouble import StorageTrouble
 from kissbot.transports.twitch.helix import Helix, HelixError
-from kissbot.transports.twitch.payloads import CHAT_MESSAGE
 from kissbot.transports.twitch.session import Listener
 from kissbot.transports.twitch.tokens import Tokens
 
@@ -76,11 +75,9 @@ class Following:
         for login, present in self._to_move.items():
             if present and login in found:
                 self._channels.here[login] = found[login]
-                self._store.state.wanted(found[login].id, CHAT_MESSAGE)
                 self._listener.join(found[login])
             elif not present and login in here:
                 self._channels.here.pop(login, None)
-                self._store.state.unwanted(here[login].id, CHAT_MESSAGE)
                 self._listener.part(here[login])
         self._to_move.clear()
 

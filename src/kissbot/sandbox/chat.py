@@ -9,7 +9,7 @@ from kissbot.sandbox.answers import Answer, Refused
 from kissbot.sandbox.helix import Call
 from kissbot.sandbox.platform import Platform
 from kissbot.sandbox.tokens import Token
-from kissbot.sandbox.world import PRIVILEGED, Channel, Person
+from kissbot.sandbox.world import Channel, Person
 
 LONGEST: Final = 500
 """Code points in a chat line."""
@@ -46,7 +46,8 @@ def send_message(platform: Platform, call: Call) -> Answer:
     reply_to = line.reply_parent_message_id or ""
     if reply_to and platform.world.line(reply_to) is None:
         raise Refused(400, "The ID in reply_parent_message_id is not valid")
-    sent = platform.send(sender, channel, text, reply_to)
+    here_only = call.token.user is None and line.for_source_only is not False
+    sent = platform.send(sender, channel, text, reply_to, here_only=here_only)
     if sent.drop_reason is None:
         return Answer({"data": [{"message_id": sent.id, "is_sent": True, "drop_reason": None}]})
     words = DROPPED.get(sent.drop_reason, "Your message was not sent.")
@@ -86,7 +87,7 @@ def _may_send(platform: Platform, token: Token, sender: Person, channel: Channel
             raise Refused(403, "The sender_id must be the user of the access token")
         return
     granted = platform.tokens.granted
-    welcome = platform.rank_of(sender, channel) in PRIVILEGED - {"vip"}
+    welcome = platform.moderates(sender, channel)
     if not granted(sender.id) >= {"user:bot", "user:write:chat"}:
         raise Refused(403, "The sender has not granted user:bot and user:write:chat")
     if not welcome and "channel:bot" not in granted(channel.owner.id):

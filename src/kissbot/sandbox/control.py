@@ -7,8 +7,10 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from kissbot.sandbox import inside
 from kissbot.sandbox.answers import Answer
 from kissbot.sandbox.api import respond
+from kissbot.sandbox.happen import Happen, Happenings
 from kissbot.sandbox.platform import End, Name, Platform, Sent, Spoken
 
 T = TypeVar("T")
@@ -21,6 +23,13 @@ class StreamOrder(Struct, forbid_unknown_fields=True, kw_only=True):
     live: bool
     title: str | None = None
     game: str | None = None
+
+
+class ShareOrder(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The body of `share`."""
+
+    channels: list[str]
+    share: bool = True
 
 
 class Activation(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -43,13 +52,16 @@ class Control:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
+        self._happenings = Happenings(platform)
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """What to serve where."""
         return [
             web.post("/control/say", _mended(self.say)),
+            web.post("/control/happen", _mended(self.happen)),
             web.get("/control/sent", _mended(self.sent)),
             web.post("/control/stream", _mended(self.stream)),
+            web.post("/control/share", _mended(self.share)),
             web.post("/control/fault", _mended(self.fault)),
             web.get("/control/activate", _mended(self.wishes)),
             web.post("/control/activate", _mended(self.activate)),
@@ -64,6 +76,11 @@ class Control:
         line = self._platform.say(_decoded(await request.read(), Spoken))
         return respond(Answer({"message_id": line.id}))
 
+    async def happen(self, request: web.Request) -> web.StreamResponse:
+        """Something else happens in a channel."""
+        told = self._happenings.make(_decoded(await request.read(), Happen))
+        return respond(Answer({"message_id": told}))
+
     async def sent(self, request: web.Request) -> web.StreamResponse:
         """What was sent through the API, of one channel or after some entry or time."""
         channel = self._channel(request)
@@ -74,6 +91,11 @@ class Control:
         """Go live or offline."""
         order = _decoded(await request.read(), StreamOrder)
         return respond(Answer(self._platform.set_stream(order.channel, order.live, order.title, order.game)))
+
+    async def share(self, request: web.Request) -> web.StreamResponse:
+        """Begin a shared chat, or end it."""
+        order = _decoded(await request.read(), ShareOrder)
+        return respond(Answer(self._platform.share(order.channels, order.share)))
 
     async def fault(self, request: web.Request) -> web.StreamResponse:
         """Make something go wrong."""
@@ -98,7 +120,7 @@ class Control:
 
     async def state(self, request: web.Request) -> web.StreamResponse:
         """Everything there is to know."""
-        return respond(Answer(self._platform.state()))
+        return respond(Answer(inside.state(self._platform)))
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """What happens, as it happens."""
@@ -108,8 +130,10 @@ class Control:
     async def unknown(self, request: web.Request) -> web.StreamResponse:
         """Anything else."""
         raise LookupError(
-            f"There is no {request.method} {request.path}; there are: POST /control/say, GET /control/sent, "
-            "POST /control/stream, POST /control/fault, GET and POST /control/activate, POST /control/login, "
+            f"There is no {request.method} {request.path}; there are: POST /control/say, "
+            "POST /control/happen, GET /control/sent, "
+            "POST /control/stream, POST /control/share, POST /control/fault, "
+            "GET and POST /control/activate, POST /control/login, "
             "GET /control/state, GET /control/events."
         )
 

@@ -1,5 +1,6 @@
 """The sandbox as one thing to open: a server on loopback with everything behind it."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -8,13 +9,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+import msgspec
 from aiohttp import web
 from msgspec import Struct
 
 from kissbot.chat.tasks import Tasks
+from kissbot.sandbox import inside
 from kissbot.sandbox.api import Api
+from kissbot.sandbox.chaos import Storm, blow
 from kissbot.sandbox.control import Control
 from kissbot.sandbox.faults import Fault
+from kissbot.sandbox.happen import Happen, Happenings, Kind
 from kissbot.sandbox.link import Clock
 from kissbot.sandbox.oauth import OAuth
 from kissbot.sandbox.platform import Platform, Sent, Setup, Spoken
@@ -35,8 +40,7 @@ class Urls(Struct, frozen=True, kw_only=True):
     oauth: str
     eventsub: str
     subscriptions: str
-    irc: str = ""
-    """Not there yet."""
+    irc: str
 
 
 @dataclass
@@ -74,6 +78,8 @@ class Sandbox:
             await runner.setup()
             await web.TCPSite(runner, self.host, self.port).start()
             self.url = _url(self.host, runner.addresses[0][1])
+            self._happenings = Happenings(self._platform)
+            await self._open_irc(stack)
             stack.callback(self._say_goodbye)
             self._stack = stack.pop_all()
         return self
@@ -82,6 +88,12 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    async def _open_irc(self, stack: AsyncExitStack) -> None:
+        """IRC without a WebSocket, on a port of its own."""
+        server = await asyncio.start_server(self._platform.irc.serve_stream, self.host, 0)
+        stack.callback(server.close)
+        self._platform.irc.address = f"irc{_url(self.host, server.sockets[0].getsockname()[1])[4:]}"
 
     def _setup(self) -> Setup:
         return Setup(
@@ -104,6 +116,7 @@ class Sandbox:
                 web.get("/", _page),
                 web.get("/activate", _activate_page),
                 web.get("/ws", platform.sockets.serve),
+                web.get("/irc", platform.irc.serve),
                 web.route("*", "/helix/{path:.*}", Api(platform).serve),
                 web.route("*", "/oauth2/{path:.*}", OAuth(platform).serve),
                 *Control(platform).routes(),
@@ -113,6 +126,7 @@ class Sandbox:
 
     def _say_goodbye(self) -> None:
         self._platform.sockets.drop()
+        self._platform.irc.drop()
         self._platform.feed.close()
 
     @property
@@ -123,7 +137,13 @@ class Sandbox:
             oauth=f"{self.url}/oauth2",
             eventsub=f"ws{self.url.removeprefix('http')}/ws",
             subscriptions=f"{self.url}/helix/eventsub/subscriptions",
+            irc=f"ws{self.url.removeprefix('http')}/irc",
         )
+
+    @property
+    def irc_address(self) -> str:
+        """IRC on a plain socket: `irc://host:port`."""
+        return self._platform.irc.address
 
     def log_in(self, user: str, scopes: Sequence[str]) -> Credentials:
         """A login of any user, with the scopes that it grants to the client."""
@@ -184,9 +204,21 @@ class Sandbox:
         )
         return self._platform.say(spoken).id
 
+    def happen(self, channel: str, kind: Kind, user: str | None = None, **facts: Any) -> str:
+        """A raid, a subscription, a gift, a cheer or a follow; the id of what is in the chat then.
+
+        Raises `LookupError` for an unknown channel, `ValueError` for facts that are none.
+        """
+        try:
+            happen = msgspec.convert({"channel": channel, "kind": kind, "user": user, **facts}, Happen)
+        except msgspec.ValidationError as error:
+            raise ValueError(str(error)) from None
+        return self._happenings.make(happen)
+
     async def drained(self) -> None:
         """Wait until every frame so far has been written to its socket."""
         await self._platform.sockets.drained()
+        await self._platform.irc.drained()
 
     @property
     def sent(self) -> list[Sent]:
@@ -199,6 +231,10 @@ class Sandbox:
         """Go live or offline; what is not given stays as it is."""
         self._platform.set_stream(channel, live, title, game)
 
+    def share(self, *channels: str, share: bool = True) -> None:
+        """Begin a shared chat, or end that of the first channel. Raises `LookupError` and `ValueError`."""
+        self._platform.share(channels, share)
+
     def set_bot_rank(self, channel: str, rank: Rank) -> None:
         """Make the bot something else in one channel."""
         self._platform.world.channel(channel).bot_rank = rank
@@ -207,9 +243,22 @@ class Sandbox:
         """Make something go wrong. Raises `ValueError` naming the kinds there are."""
         return self._platform.fault({"kind": kind, **details})
 
+    async def weather(self, clouds: Storm) -> None:
+        """Let a storm happen."""
+        await blow(clouds, self._platform.fault)
+
+    @property
+    def audible(self) -> int:
+        """In how many channels a line would reach a client now."""
+        heard = self._platform.sockets.audible
+        return sum(
+            heard("channel.chat.message", channel.owner.id)
+            for channel in self._platform.world.channels.values()
+        )
+
     def state(self) -> dict[str, Any]:
         """What is going on, as `GET /control/state` tells it."""
-        return self._platform.state()
+        return inside.state(self._platform)
 
 
 async def _page(request: web.Request) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""What the bot's account is in each channel, as it was last seen: for the next start, and for other processes."""
+"""What the bot's account was in each channel when that was last seen: for every process, and the next start."""
 
 import asyncio
 from types import TracebackType
@@ -77,4 +77,6 @@ class SqlStandings:
         # In one order everywhere, so that no two processes wait for each other.
         rows = [noted[channel_id] for channel_id in sorted(noted)]
         async with self._database.writing() as connection:
-            await connection.execute(row.on_conflict_do_update(index_elements=["channel_id"], set_=newer), rows)
+            await connection.execute(
+                row.on_conflict_do_update(index_elements=["channel_id"], set_=newer), rows
+            )

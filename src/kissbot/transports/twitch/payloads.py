@@ -4,17 +4,24 @@ Source: Twitch's EventSub and API references. Structs named as in the reference.
 """
 
 from datetime import datetime
-from typing import Final, Generic, TypeVar
+from typing import Annotated, Final, Generic, TypeVar
 
 import msgspec
 from aiohttp import ClientPayloadError
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from kissbot.chat.messages import Channel, ChatMessage, Rank, Viewer
 
 T = TypeVar("T")
 
 CHAT_MESSAGE: Final = "channel.chat.message"
+
+MOST: Final = 10**12
+"""More than Twitch ever counts to; what is more is no number of bits, viewers or months."""
+
+Count = Annotated[int, Meta(ge=0, le=MOST)]
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A time that says where it is."""
 
 _RANKS: Final = {
     "subscriber": Rank.SUBSCRIBER,
@@ -32,7 +39,7 @@ class Metadata(Struct):
 
     message_id: str
     message_type: str
-    message_timestamp: datetime
+    message_timestamp: Moment
     subscription_type: str = ""
 
 
@@ -44,14 +51,85 @@ class Session(Struct):
     reconnect_url: str | None = None
 
 
+class Transport(Struct):
+    """Where the events of a subscription go."""
+
+    method: str = ""
+    session_id: str | None = None
+    conduit_id: str | None = None
+
+    @property
+    def address(self) -> str:
+        """The session or the conduit."""
+        return self.conduit_id or self.session_id or ""
+
+
 class Subscription(Struct):
     """An EventSub subscription."""
 
     id: str
     type: str
+    version: str = "1"
     status: str = "enabled"
     condition: dict[str, str] = {}
+    transport: Transport = msgspec.field(default_factory=Transport)
     cost: int = 0
+    created_at: datetime | None = None
+
+
+class Pagination(Struct):
+    """Where the rest of a list begins; empty at its end."""
+
+    cursor: str = ""
+
+
+class Subscriptions(Struct):
+    """Get and Create EventSub Subscriptions: a page of them, and what they cost together."""
+
+    data: list[Subscription] = []
+    total_cost: int = 0
+    max_total_cost: int = 0
+    pagination: Pagination = msgspec.field(default_factory=Pagination)
+
+
+class Conduit(Struct):
+    """Get Conduits."""
+
+    id: str
+    shard_count: int = 0
+
+
+class Shard(Struct):
+    """Get Conduit Shards."""
+
+    id: str
+    status: str = ""
+    transport: Transport = msgspec.field(default_factory=Transport)
+
+
+class ShardProblem(Struct):
+    """Why one shard was not updated."""
+
+    id: str = ""
+    message: str = ""
+    code: str = ""
+
+
+class Shards(Struct):
+    """Get and Update Conduit Shards: those that are well, and those that were not updated."""
+
+    data: list[Shard] = []
+    errors: list[ShardProblem] = []
+    pagination: Pagination = msgspec.field(default_factory=Pagination)
+
+
+class ShardDisabled(Struct):
+    """`conduit.shard.disabled`, version 1."""
+
+    conduit_id: str
+    shard_id: str
+    status: str = ""
+    transport: Transport = msgspec.field(default_factory=Transport)
 
 
 class Payload(Struct):
@@ -87,6 +165,12 @@ class Reply(Struct):
     parent_message_id: str
 
 
+class Cheer(Struct):
+    """What a chat message was cheered with."""
+
+    bits: Count
+
+
 class ChatEvent(Struct):
     """`channel.chat.message`, version 1."""
 
@@ -98,6 +182,7 @@ class ChatEvent(Struct):
     message_id: str
     message: Message
     badges: list[Badge] = []
+    cheer: Cheer | None = None
     reply: Reply | None = None
     source_broadcaster_user_id: str | None = None
 
@@ -133,10 +218,22 @@ class StreamRow(Struct):
     """Get Streams; only live streams have a row."""
 
     user_id: str
+    id: str = ""
     game_id: str = ""
     game_name: str = ""
     title: str = ""
     type: str = ""
+    """`live`; empty when Twitch does not know."""
+    viewer_count: int = 0
+    started_at: datetime | None = None
+
+
+class ChannelRow(Struct):
+    """Get Channel Information."""
+
+    broadcaster_id: str
+    game_name: str = ""
+    title: str = ""
 
 
 class GameRow(Struct):
@@ -219,11 +316,19 @@ def chat_message(event: ChatEvent, sent_at: datetime) -> ChatMessage:
         event.message_id,
         Channel(event.broadcaster_user_id, event.broadcaster_user_login),
         Viewer(event.chatter_user_id, event.chatter_user_login, event.chatter_user_name, rank(event.badges)),
-        event.message.text,
+        plain(event.message.text),
         sent_at,
         event.reply.parent_message_id if event.reply else None,
         event.source_broadcaster_user_id,
+        event.cheer.bits if event.cheer else 0,
     )
+
+
+def plain(text: str) -> str:
+    """What somebody said; also where they let it be shown as an action (`/me`)."""
+    if not text.startswith("\x01ACTION"):
+        return text
+    return text.removeprefix("\x01ACTION").removesuffix("\x01").removeprefix(" ")
 
 
 def rank(badges: list[Badge]) -> Rank:
