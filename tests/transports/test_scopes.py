@@ -18,7 +18,7 @@ ALL = (SHOUT, RAID, GREET, PLAIN)
 
 
 def test_the_bot_is_asked_for_little() -> None:
-    assert wanted((PLAIN,), (), BOT) == {"user:read:chat": "to read chat", "user:write:chat": "to answer"}
+    assert list(wanted((PLAIN,), (), BOT)) == ["user:read:chat", "user:write:chat", "user:bot"]
     assert list(wanted((PLAIN,), (), ADA)) == ["channel:bot"]
     assert wanted(ALL, (), APP) == {}
 
