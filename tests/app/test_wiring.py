@@ -305,3 +305,45 @@ async def test_a_start_where_nothing_listens_goes_on_trying(twitch: Sandbox, pla
 def troubles(logs: Sequence[MutableMapping[str, Any]]) -> list[MutableMapping[str, Any]]:
     """What was said of the network."""
     return [entry for entry in logs if entry["event"] == "twitch_trouble"]
+
+
+# Through a conduit
+
+
+def with_secret(twitch: Sandbox) -> Settings:
+    settings = settings_for(twitch)
+    settings.twitch.client_secret = twitch.credentials.client_secret
+    return settings
+
+
+async def test_with_a_client_secret_it_listens_through_a_conduit(twitch: Sandbox) -> None:
+    with capture_logs() as logs:
+        async with bot_in(twitch, with_secret(twitch)) as bot:
+            question = twitch.say("ada", user="vera", text="!gi hades")
+            (answer,) = await bot.answers()
+            assert len(twitch.state()["conduits"]) == 1
+            async with open_store(Settings(), create=False) as store:
+                ((_, how),) = await store.state.hearing()
+    assert answer.reply_to == question
+    assert how.way == "conduit"
+    (told,) = [entry for entry in logs if entry["event"] == "listening"]
+    assert (told["way"], told["log_level"]) == ("conduit", "info")
+    assert "client secret" in told["reason"]
+
+
+async def test_a_bot_that_starts_again_finds_its_conduit_and_its_subscriptions(twitch: Sandbox) -> None:
+    for _ in range(3):
+        async with bot_in(twitch, with_secret(twitch)) as bot:
+            said = len(twitch.sent)
+            twitch.say("bob", user="vera", text=f"!gi hades {said}")
+            await bot.answers(said + 1)
+    assert len(twitch.state()["conduits"]) == 1
+
+
+async def test_who_wants_no_conduit_gets_none(twitch: Sandbox) -> None:
+    settings = with_secret(twitch)
+    settings.twitch.conduit = "off"
+    async with bot_in(twitch, settings) as bot:
+        twitch.say("ada", user="vera", text="!gi hades")
+        await bot.answers()
+    assert twitch.state()["conduits"] == []
