@@ -21,7 +21,7 @@ from kissbot.app.settings import Settings, Storage, Twitch
 from kissbot.app.store import Store, open_store
 from kissbot.bus.memory import MemoryBus
 from kissbot.chat.answering import AnswerRole
-from kissbot.chat.audit import OPERATOR
+from kissbot.chat.audit import OPERATOR, Audit
 from kissbot.chat.channels import Channels
 from kissbot.chat.commands import Feature, Invocation, Reply
 from kissbot.chat.errors import Unavailable
@@ -34,12 +34,9 @@ from kissbot.chat.tasks import Tasks
 from kissbot.chat.texts import Text, Translations
 from kissbot.chat.why import broken, links
 from kissbot.features import find_features
-from kissbot.features.games import GameLibrary, Streams
-from kissbot.features.settings import Choosing, Memories, Reasons
-from kissbot.features.system import Vitals
+from kissbot.features.settings import Choosing, Reasons
 from kissbot.storage.layers import Layers
-from kissbot.testing import HADES, FakeStreams, FixedVitals, Shelf
-from kissbot.testing.fakes import ShortMemory
+from kissbot.testing.room import outside
 from kissbot.transports.twitch.payloads import CHAT_MESSAGE
 
 ADA = Channel("id-ada", "ada")
@@ -141,14 +138,7 @@ async def bot(settings: Settings) -> AsyncIterator[Bot]:
             trail=store.trail,
         )
         reasons = StoredReasons(settings, store.logins, store.state, store.notes, store.trail, time)
-        services: dict[type, object] = {
-            GameLibrary: Shelf(HADES),
-            Streams: FakeStreams(),
-            Vitals: FixedVitals(),
-            Choosing: layers,
-            Reasons: reasons,
-            Memories: ShortMemory(),
-        }
+        services = outside(time) | {Choosing: layers, Reasons: reasons, Audit: store.audit}
         features = [feature for feature in find_features() if feature.name != "birthday"]
         role.play([*features, moderators()], services)
         yield bot

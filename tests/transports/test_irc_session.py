@@ -70,6 +70,14 @@ class Ear:
         """Wait until every channel is heard."""
         await asyncio.wait_for(self.listener.ready.wait(), PATIENCE)
 
+    async def asks_and_hears(self, jump: Jump) -> None:
+        """Let it be quiet for so long that the bot asks whether Twitch is there."""
+        link = self.listener.link(self.listener.channels[0])
+        assert link
+        before = link.session.heard_at
+        jump(5.1)
+        await until(lambda: link.session.heard_at > before)
+
     @property
     def texts(self) -> list[str]:
         """What was said."""
@@ -298,10 +306,8 @@ async def test_a_connection_that_is_open_but_silent_is_replaced(jump: Jump) -> N
         await ear.ready()
         with capture_logs() as logs:
             twitch.fault("silence", seconds=3_600)
-            jump(5)
             twitch.say("ada", user="vera", text="lost to the silence")
-            await asyncio.sleep(0.01)
-            jump(10)
+            jump(15)
             await until(lambda: ("lost",) in ear.told.all)
             await ear.ready()
             twitch.say("ada", user="vera", text="heard again")
@@ -313,21 +319,16 @@ async def test_a_quiet_connection_that_answers_is_kept(jump: Jump) -> None:
     async with Sandbox(("ada",)) as twitch, listening_to(twitch) as ear:
         await ear.ready()
         for _ in range(10):
-            jump(5.5)
-            await asyncio.sleep(0.02)
+            await ear.asks_and_hears(jump)
     assert ear.told.all.count(("connected",)) == 1
 
 
 async def test_a_ping_that_comes_every_four_minutes_is_answered(jump: Jump) -> None:
     async with Sandbox(("ada",)) as twitch, listening_to(twitch) as ear:
         await ear.ready()
-        jump(230)  # the bot asks, the sandbox answers
-        await asyncio.sleep(0.02)
-        jump(15)  # the sandbox asks, the bot answers
-        await asyncio.sleep(0.02)
-        jump(12)
-        await asyncio.sleep(0.02)
-        assert connections(twitch) == [["ada"]]
+        for _ in range(60):
+            await ear.asks_and_hears(jump)
+    assert ear.told.all.count(("connected",)) == 1
 
 
 async def test_a_door_that_is_shut_is_knocked_at_again() -> None:
@@ -372,9 +373,7 @@ async def test_many_channels_break_no_limit(jump: Jump) -> None:
     ):
         for rooms in (20, 40, 60, 80, 100):
             await until(lambda rooms=rooms: len(ear.joined) == rooms)  # type: ignore[misc]
-            jump(5.5)
-            await asyncio.sleep(0.02)
-            jump(5.5)
+            jump(11.1)
         await ear.ready()
         assert len(ear.joined) == 100
         refused = [told for told in ear.told.all if told[0] == "refused"]
@@ -388,9 +387,7 @@ async def test_a_channel_that_does_not_exist_is_told_and_the_others_are_heard(ju
         await ear.ready()
         ear.listener.join(Channel("99", "gone"))
         await until(lambda: not ear.listener.ready.is_set())
-        jump(4.9)
-        await asyncio.sleep(0.02)
-        jump(6)
+        jump(10.5)
         await until(lambda: any(told[:2] == ("refused", "99") for told in ear.told.all))
         await ear.ready()
         twitch.say("ada", user="vera", text="hello")

@@ -155,7 +155,7 @@ class StoredReasons:
 
     async def _seconds_left(self, asked: Invocation, steps: Iterable[Step]) -> float:
         """Of the cooldown: the viewer's own, or the longest of those who asked when it is nobody's."""
-        if asked.viewer.rank >= Rank.MODERATOR:
+        if asked.command.exempt and asked.viewer.rank >= Rank.MODERATOR:
             return 0
         asked_too = {step.viewer_id for step in steps if step.command == asked.command.name}
         viewers = {asked.viewer.id} if asked.viewer.id else asked_too | {""}

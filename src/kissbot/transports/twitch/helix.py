@@ -6,7 +6,7 @@ Source: Twitch API reference.
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
 import aiohttp
@@ -19,6 +19,7 @@ from kissbot.chat.logins import Login
 from kissbot.transports.twitch.limits import PointsBucket
 from kissbot.transports.twitch.oauth import BadLogin, OutOfReach
 from kissbot.transports.twitch.payloads import (
+    ChannelRow,
     GameRow,
     Problem,
     Rows,
@@ -36,6 +37,7 @@ ATTEMPTS: Final = 4
 FIRST_PAUSE: Final = 0.2
 """Seconds before the second attempt, where Twitch names no time."""
 USERS_PER_CALL: Final = 100
+ROWS_PER_CALL: Final = 100
 
 _NOT_THE_TOKEN: Final = re.compile("scope|missing|match", re.IGNORECASE)
 """A 401 that says so would be the same with a newer token."""
@@ -147,8 +149,30 @@ class Helix:
 
     async def stream(self, user_id: str) -> StreamRow | None:
         """The live stream of a channel; None when it is offline."""
-        rows = await self.call("GET", "/streams", Rows[StreamRow], [("user_id", user_id)])
-        return rows.data[0] if rows.data else None
+        return (await self.streams([user_id])).get(user_id)
+
+    async def streams(self, user_ids: Sequence[str]) -> dict[str, StreamRow]:
+        """The live streams of these channels, by the channel's id; whoever is missing is offline."""
+        found: dict[str, StreamRow] = {}
+        for start in range(0, len(user_ids), ROWS_PER_CALL):
+            asked = user_ids[start : start + ROWS_PER_CALL]
+            query = [("user_id", user_id) for user_id in asked] + [("first", str(ROWS_PER_CALL))]
+            rows = await self.call("GET", "/streams", Rows[StreamRow], query)
+            found |= {row.user_id: row for row in rows.data}
+        return found
+
+    async def channels(self, user_ids: Sequence[str]) -> dict[str, ChannelRow]:
+        """What these channels are about, by the channel's id, whether they are live or not."""
+        found: dict[str, ChannelRow] = {}
+        for start in range(0, len(user_ids), ROWS_PER_CALL):
+            query = [("broadcaster_id", user_id) for user_id in user_ids[start : start + ROWS_PER_CALL]]
+            rows = await self.call("GET", "/channels", Rows[ChannelRow], query)
+            found |= {row.broadcaster_id: row for row in rows.data}
+        return found
+
+    async def try_once(self, method: str, path: str, query: Query) -> None:
+        """Call an endpoint that answers nothing, and never again: for what nobody waits for."""
+        await self._once(method, URL(self._url + path), object, self._points, query, None)
 
     async def game(self, game_id: str) -> GameRow | None:
         """A category by its id."""

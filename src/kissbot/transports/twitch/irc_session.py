@@ -185,7 +185,7 @@ class IrcListener:
             while data := await link.wire.read():
                 for event in link.session.receive(data, now()):
                     self._take(link, event)
-                if link.session.has_more:
+                if link.session.calls:
                     link.woken.set()
         finally:
             tending.cancel()

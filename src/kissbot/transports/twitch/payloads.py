@@ -218,10 +218,22 @@ class StreamRow(Struct):
     """Get Streams; only live streams have a row."""
 
     user_id: str
+    id: str = ""
     game_id: str = ""
     game_name: str = ""
     title: str = ""
     type: str = ""
+    """`live`; empty when Twitch does not know."""
+    viewer_count: int = 0
+    started_at: datetime | None = None
+
+
+class ChannelRow(Struct):
+    """Get Channel Information."""
+
+    broadcaster_id: str
+    game_name: str = ""
+    title: str = ""
 
 
 class GameRow(Struct):

@@ -18,7 +18,7 @@ def wanted(features: Iterable[Feature], off: Collection[str], slot: str) -> dict
     wishes: dict[str, str] = dict(basic(slot))
     for feature in features:
         if feature.name not in off:
-            for scope, reason in _wishes(feature, slot).items():
+            for scope, reason in (_wishes(feature, slot) | _hopes(feature, slot)).items():
                 known = wishes.get(scope, reason)
                 wishes[scope] = reason if known == reason else f"{known}, {reason}"
     return wishes
@@ -45,7 +45,11 @@ def lacking(login: Login) -> dict[str, str]:
     return {scope: why for scope, why in basic(login.slot).items() if scope not in login.scopes}
 
 
-def _wishes(feature: Feature, slot: str) -> Mapping[str, str]:
+def _wishes(feature: Feature, slot: str) -> dict[str, str]:
     if slot == APP:
         return {}
-    return feature.scopes if slot == BOT else feature.channel_scopes
+    return dict(feature.scopes if slot == BOT else feature.channel_scopes)
+
+
+def _hopes(feature: Feature, slot: str) -> dict[str, str]:
+    return dict(feature.optional_scopes) if slot == BOT else {}
