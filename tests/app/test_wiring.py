@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import msgspec
 import pytest
 import stamina
@@ -23,7 +24,7 @@ from kissbot.chat.tasks import Tasks
 from kissbot.sandbox.platform import Sent
 from kissbot.sandbox.tokens import BOT_SCOPES, Credentials
 from kissbot.sandbox.twitch import Sandbox
-from kissbot.transports.twitch.oauth import BadLogin
+from kissbot.transports.twitch.oauth import BadLogin, OAuth
 from kissbot.transports.twitch.session import Listener
 
 PATIENCE = 5.0
@@ -310,15 +311,20 @@ def troubles(logs: Sequence[MutableMapping[str, Any]]) -> list[MutableMapping[st
 # Through a conduit
 
 
-def with_secret(twitch: Sandbox) -> Settings:
-    settings = settings_for(twitch)
-    settings.twitch.client_secret = twitch.credentials.client_secret
+async def with_secret(twitch: Sandbox) -> Settings:
+    """And with a login of the application, which another process would get."""
+    settings, login = settings_for(twitch), twitch.credentials
+    settings.twitch.client_secret = login.client_secret
+    async with open_store(settings) as store, aiohttp.ClientSession() as http:
+        oauth = OAuth(http, twitch.urls.oauth, login.client_id, login.client_secret)
+        await store.logins.put(await oauth.app_token())
     return settings
 
 
 async def test_with_a_client_secret_it_listens_through_a_conduit(twitch: Sandbox) -> None:
+    settings = await with_secret(twitch)
     with capture_logs() as logs:
-        async with bot_in(twitch, with_secret(twitch)) as bot:
+        async with bot_in(twitch, settings) as bot:
             question = twitch.say("ada", user="vera", text="!gi hades")
             (answer,) = await bot.answers()
             assert len(twitch.state()["conduits"]) == 1
@@ -332,8 +338,9 @@ async def test_with_a_client_secret_it_listens_through_a_conduit(twitch: Sandbox
 
 
 async def test_a_bot_that_starts_again_finds_its_conduit_and_its_subscriptions(twitch: Sandbox) -> None:
+    settings = await with_secret(twitch)
     for _ in range(3):
-        async with bot_in(twitch, with_secret(twitch)) as bot:
+        async with bot_in(twitch, settings) as bot:
             said = len(twitch.sent)
             twitch.say("bob", user="vera", text=f"!gi hades {said}")
             await bot.answers(said + 1)
@@ -341,7 +348,7 @@ async def test_a_bot_that_starts_again_finds_its_conduit_and_its_subscriptions(t
 
 
 async def test_who_wants_no_conduit_gets_none(twitch: Sandbox) -> None:
-    settings = with_secret(twitch)
+    settings = await with_secret(twitch)
     settings.twitch.conduit = "off"
     async with bot_in(twitch, settings) as bot:
         twitch.say("ada", user="vera", text="!gi hades")

@@ -65,7 +65,7 @@ class Following:
             return
         changed = {slot for slot, _ in before.items() ^ self._marks.items()}
         await self._tokens.reload(changed)
-        if BOT in changed:
+        if BOT in changed or any(_allows_more(before.get(slot), self._marks.get(slot)) for slot in changed):
             self._listener.try_again()
 
     async def _move(self) -> None:
@@ -91,3 +91,8 @@ class Following:
                 log.error("no_such_channel", channel=name, remedy="check its name; the others go on")
         await self._store.accounts.remember(found.values())
         return found
+
+
+def _allows_more(before: tuple[int, str] | None, now: tuple[int, str] | None) -> bool:
+    """Whether somebody has logged in who had not, or not any more: the bot may be let into a channel now."""
+    return now is not None and not now[1] and (before is None or bool(before[1]))
