@@ -133,6 +133,7 @@ def _settings(twitch: Sandbox) -> Settings:
             token=login.token,
             refresh_token=login.refresh_token,
             channels=list(twitch.channels),
+            limits="usual" if twitch.enforce_limits else "none",
             urls=msgspec.convert(twitch.urls, Urls, from_attributes=True),
         ),
         storage=Storage(backups=""),

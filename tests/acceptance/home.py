@@ -43,6 +43,7 @@ class Home:
                 "client_id": login.client_id,
                 "client_secret": login.client_secret,
                 "channels": channels,
+                "limits": "usual" if self.twitch.enforce_limits else "none",
                 "urls": msgspec.to_builtins(self.twitch.urls),
             },
             **more,

@@ -126,6 +126,7 @@ def _configuration(
             "token": login.token,
             "refresh_token": login.refresh_token,
             "channels": choices,
+            "limits": "usual" if twitch.enforce_limits else "none",
             "urls": msgspec.to_builtins(twitch.urls),
         },
         "storage": {"backups": ""},

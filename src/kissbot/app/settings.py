@@ -61,6 +61,7 @@ class ChannelChoice(Choices, kw_only=True, frozen=True, forbid_unknown_fields=Tr
 Method = Literal["auto", "eventsub", "polling"]
 Chat = Literal["auto", "eventsub", "irc"]
 Conduit = Literal["auto", "on", "off"]
+SendLimits = Literal["usual", "none"]
 
 
 class Twitch(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -84,6 +85,8 @@ class Twitch(Struct, kw_only=True, forbid_unknown_fields=True):
     """How many sockets share the conduit's events; a second one is the spare of the first."""
     subscriptions_per_second: float = 2
     """How fast subscriptions are mended; those to the chats of new channels do not wait for that."""
+    limits: SendLimits = "usual"
+    """How much the bot may say: as Twitch lets every account; none is for a sandbox that has no limits."""
     urls: Urls = field(default_factory=Urls)
 
     def __repr__(self) -> str:

@@ -12,9 +12,11 @@ from kissbot.storage.audit import SqlAudit
 from kissbot.storage.choices import SqlBook
 from kissbot.storage.engine import Database
 from kissbot.storage.leases import SqlLeases
+from kissbot.storage.ledgers import SqlLedgers
 from kissbot.storage.logins import SqlLogins
 from kissbot.storage.notes import SqlNotes
 from kissbot.storage.open import open_database
+from kissbot.storage.standings import SqlStandings
 from kissbot.storage.state import State
 from kissbot.storage.trail import SqlTrail
 from kissbot.storage.vault import Vault
@@ -34,6 +36,8 @@ class Store:
     audit: SqlAudit
     trail: SqlTrail
     state: State
+    ledgers: SqlLedgers
+    standings: SqlStandings
 
 
 @asynccontextmanager
@@ -56,4 +60,6 @@ async def open_store(settings: Settings, *, create: bool = True) -> AsyncIterato
             audit=SqlAudit(database, time),
             trail=await stack.enter_async_context(SqlTrail(database)),
             state=await stack.enter_async_context(State(database, time)),
+            ledgers=SqlLedgers(database, time),
+            standings=await stack.enter_async_context(SqlStandings(database, time)),
         )

@@ -22,6 +22,7 @@ from kissbot.app.logins.invitations import Invitations
 from kissbot.app.logins.renewal import ChildRenewer, adopt, refuse_another
 from kissbot.app.reasons import StoredReasons
 from kissbot.app.settings import Settings
+from kissbot.app.speaking import speak
 from kissbot.app.store import Store, open_store
 from kissbot.bus.memory import MemoryBus
 from kissbot.chat.answering import AnswerRole
@@ -35,6 +36,7 @@ from kissbot.chat.ports import Notes
 from kissbot.chat.tally import Tally
 from kissbot.chat.tasks import Tasks
 from kissbot.chat.trail import NoTrail, Trail
+from kissbot.chat.voice import Sayings
 from kissbot.features import find_features
 from kissbot.features.games import GameLibrary, Streams
 from kissbot.features.live import Airings, Elsewhere, Shows
@@ -56,10 +58,10 @@ from kissbot.transports.twitch.ears import Ears
 from kissbot.transports.twitch.eventsub import Backoff
 from kissbot.transports.twitch.helix import Helix
 from kissbot.transports.twitch.oauth import BadLogin, OAuth
-from kissbot.transports.twitch.outbox import Outbox
 from kissbot.transports.twitch.patience import persist
 from kissbot.transports.twitch.polling import Polling
 from kissbot.transports.twitch.scopes import disabled, lacking
+from kissbot.transports.twitch.standing import Standing
 from kissbot.transports.twitch.streamers import TwitchStreamers
 from kissbot.transports.twitch.streams import TwitchStreams
 from kissbot.transports.twitch.tokens import Tokens
@@ -109,11 +111,23 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
         features = _allowed(settings, login)
         urls = settings.twitch.urls
         helix = Helix(http, tokens.of(BOT), url=urls.helix, subscriptions_url=urls.subscriptions)
-        Outbox(helix, bus, time, await stack.enter_async_context(Tasks(GRACE)))
+        standing = Standing(login.user_id, store.standings)
+        await standing.load()
+        ears = Ears(
+            heard=lambda message: bus.publish(message, message.channel.id),
+            joined=lambda channel: bus.publish(Joined(channel), channel.id),
+            happened=lambda happening: bus.publish(happening, happening.channel.id),
+            standing=standing.learn,
+        )
+        reach = Reach(settings, login, http, tokens, helix, store)
+        listener = listener_for(reach, ears, await stack.enter_async_context(Tasks()))
+        sayings = await speak(stack, reach, bus, standing, listener)
         channels = Channels(settings.for_all())
         layers = Layers(channels, configured(settings), store.book)
         await layers.load()
-        role = await _role(stack, settings, login.login, bus, Kept(channels, store.notes, store.trail), tally)
+        role = await _role(
+            stack, settings, login.login, bus, Kept(channels, store.notes, store.trail, sayings), tally
+        )
         reasons = StoredReasons(settings, store.logins, store.state, store.notes, store.trail, time)
         memories = SqlMemories(store.database, store.trail)
         airings = SqlStreams(store.database, time)
@@ -125,14 +139,6 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
             | {Airings: airings, Audit: store.audit},
         )
         polling = Polling(helix, airings, channels, bus, time, method=settings.live.method)
-        ears = Ears(
-            heard=lambda message: bus.publish(message, message.channel.id),
-            joined=lambda channel: bus.publish(Joined(channel), channel.id),
-            happened=lambda happening: bus.publish(happening, happening.channel.id),
-        )
-        listening = await stack.enter_async_context(Tasks())
-        reach = Reach(settings, login, http, tokens, helix, store)
-        listener = listener_for(reach, ears, listening)
         kinds = kinds_of(settings, features, login)
         following = Following(layers, channels, store, tokens, helix, listener, kinds)
         await persist(following.begin, backoff)
@@ -203,6 +209,7 @@ class Kept:
     channels: Channels
     notes: Notes
     trail: Trail
+    sayings: Sayings | None = None
 
 
 async def _role(
@@ -218,6 +225,7 @@ async def _role(
         tasks=await stack.enter_async_context(Tasks(GRACE)),
         owners=frozenset(owner.lower() for owner in settings.bot.owners),
         trail=kept.trail,
+        sayings=kept.sayings,
     )
 
 

@@ -17,7 +17,7 @@ from kissbot.chat.reactions import Reactions
 from kissbot.chat.tally import Tally
 from kissbot.chat.tasks import Tasks
 from kissbot.chat.trail import Scribe, Trail
-from kissbot.chat.voice import Voice
+from kissbot.chat.voice import Sayings, Voice
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class AnswerRole:
     tasks: Tasks
     trail: Trail
     owners: frozenset[str] = frozenset()
+    sayings: Sayings | None = None
+    """What other processes of the same account say; None where there is none."""
 
     def play(self, features: Iterable[Feature], services: Mapping[type, object]) -> Commands:
         """Hear the bus and answer on it. Raises `MissingService` for what nobody provides."""
@@ -40,7 +42,7 @@ class AnswerRole:
         commands = Commands(command for feature in features for command in feature.commands)
         login, scribe = self.identity.login, Scribe(self.trail, self.clock)
         ear = Ear(login, commands, self.channels, self.tally, scribe, self.owners)
-        voice = Voice(login, self.bus, self.clock, self.channels, self.tally, scribe)
+        voice = Voice(login, self.bus, self.clock, self.channels, self.tally, scribe, self.sayings)
         services = {**self._own_services(commands), Voice: voice, **services}
         handlers = {command: bind(command.handler, services) for command in commands.all}
         dispatch = Dispatch(ear, Gate(self.notes), voice, handlers, self.tasks, self.tally, scribe)

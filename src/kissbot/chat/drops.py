@@ -70,6 +70,16 @@ _DROPS: Final = {
         text("the chat wants a verified e-mail address"), text("verify one, logged in to Twitch as {bot}")
     ),
     "expired": Drop(text("the line had waited for so long that it was left unsaid"), _LATER),
+    "overflow": Drop(text("too many lines were waiting to be said in {channel}"), _LATER),
+    "penalty": Drop(
+        text("the bot said more than Twitch lets it, so Twitch ignores it for up to an hour"),
+        text("it is tried again by itself; a moderator is heard all the while: /mod {bot}"),
+    ),
+    "stopped": Drop(text("the bot was stopped before it could say the line"), text("ask again")),
+    "storage": Drop(
+        text("the bot's database did not work, so it did not know what it may say"),
+        Text("kissbot doctor"),
+    ),
     "network": Drop(text("Twitch was out of reach"), _LATER),
     "http_400": Drop(
         text("Twitch could not read the request"), text("tell the bot's owner to look at the log")

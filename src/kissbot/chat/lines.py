@@ -37,9 +37,9 @@ def visible(text: str) -> str:
 
 def fit(text: str, limit: int = LIMIT) -> str:
     """`text`, cut to `limit` UTF-16 units at a sentence, else at a word; never inside a URL or an emoji."""
-    if _units(text) <= limit:
+    if units(text) <= limit:
         return text
-    end = _last_index(text, limit - _units(_ELLIPSIS) - 1)
+    end = _last_index(text, limit - units(_ELLIPSIS) - 1)
     kept = text[: _before_url(text, end)]
     if (sentence := _last_sentence(text, len(kept))) > len(kept) // 2:
         return f"{kept[:sentence]} {_ELLIPSIS}"
@@ -59,7 +59,7 @@ def _is_invisible(char: str) -> bool:
     return 0xE0000 <= code <= 0xE0FFF or code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
     return len(text) + sum(char > "\uffff" for char in text)
 
 

@@ -1,7 +1,7 @@
 """Says things: in the channel's language, cleaned, cut to length, and recognised when they come back."""
 
 import asyncio
-from typing import Final
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -39,13 +39,28 @@ class Pending(Struct, frozen=True, eq=False):
     """What it answers."""
 
 
+class Sayings(Protocol):
+    """What all processes of the bot have said lately."""
+
+    async def ours(self, message: ChatMessage) -> bool:
+        """Whether one of them said this very text in this channel a moment ago."""
+        ...
+
+
 class Voice:
     """Publishes what is to be said, and knows its own messages by the ids that sending returned."""
 
     def __init__(
-        self, login: str, bus: Bus, clock: Clock, channels: Channels, tally: Tally, scribe: Scribe
+        self,
+        login: str,
+        bus: Bus,
+        clock: Clock,
+        channels: Channels,
+        tally: Tally,
+        scribe: Scribe,
+        sayings: Sayings | None = None,
     ) -> None:
-        self._login, self._scribe = login, scribe
+        self._login, self._scribe, self._sayings = login, scribe, sayings
         self._bus, self._clock, self._channels, self._tally = bus, clock, channels, tally
         self._translations = Translations()
         self._sent: dict[str, None] = {}
@@ -101,12 +116,15 @@ class Voice:
 
     async def said(self, message: ChatMessage) -> bool:
         """Whether this message is one of ours come back. A person may type with the bot's account."""
-        if message.id not in self._sent and message.viewer.login == self._login:
-            pending = self._pending.values()
-            under_way = [line.settled for line in pending if line.channel == message.channel]
-            if under_way:
-                await asyncio.wait(under_way, timeout=SETTLES)
-        return message.id in self._sent
+        if message.id in self._sent or message.viewer.login != self._login:
+            return message.id in self._sent
+        pending = self._pending.values()
+        under_way = [line.settled for line in pending if line.channel == message.channel]
+        if under_way:
+            await asyncio.wait(under_way, timeout=SETTLES)
+        if message.id in self._sent:
+            return True
+        return self._sayings is not None and await self._sayings.ours(message)
 
     def words(self, channel: Channel, reply: Reply) -> str:
         """The reply in the channel's language, clean; empty when there is nothing to say."""

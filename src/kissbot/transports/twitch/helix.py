@@ -179,18 +179,16 @@ class Helix:
         rows = await self.call("GET", "/games", Rows[GameRow], [("id", game_id)])
         return rows.data[0] if rows.data else None
 
-    async def send(self, channel_id: str, text: str, reply_to: str | None = None) -> SentRow:
-        """Send a chat message. Repeated only where it surely did not arrive the first time."""
-        body = {"broadcaster_id": channel_id, "message": text}
+    async def send(
+        self, channel_id: str, text: str, reply_to: str | None = None, sender_id: str = ""
+    ) -> SentRow:
+        """Send a chat message, as the caller or as `sender_id`; once, see `not_arrived`."""
+        login = await self._login(self._messages_url)
+        body = {"broadcaster_id": channel_id, "sender_id": sender_id or login.user_id, "message": text}
         if reply_to:
             body["reply_parent_message_id"] = reply_to
-        sent = await _repeated(lambda: self._say(body), _not_arrived)
+        sent = await self._once("POST", self._messages_url, Sent, self._send_points, None, body)
         return sent.data[0]
-
-    async def _say(self, body: dict[str, str]) -> Sent:
-        sender = await self._login(self._messages_url)
-        body["sender_id"] = sender.user_id
-        return await self._once("POST", self._messages_url, Sent, self._send_points, None, body)
 
     async def _login(self, url: URL, instead_of: Login | None = None) -> Login:
         """Who calls, with a token that was not refused yet."""
@@ -226,6 +224,10 @@ class Helix:
         data: bytes | None,
     ) -> bytes:
         while wait := points.take(time.time()):
+            if (
+                points is self._send_points
+            ):  # whoever sends has others to think of, and a line may grow too old
+                raise HelixError(429, "there are no points left", url.path, wait)
             await asyncio.sleep(wait)
         async with self._http.request(
             method, url, params=query, data=data, headers=self._headers_of(login), timeout=TIMEOUT
@@ -291,8 +293,8 @@ def _helps(error: Exception) -> bool | float:
     return is_passing(error)
 
 
-def _not_arrived(error: Exception) -> bool | float:
-    """The same for a message: never when it may have been shown already."""
+def not_arrived(error: Exception) -> bool:
+    """Whether a message has certainly not been shown, and may be later; any other error leaves that open."""
     if isinstance(error, HelixError):
-        return _helps(error) if error.status == 429 else False
+        return error.status == 429
     return isinstance(error, aiohttp.ClientConnectorError | OutOfReach)

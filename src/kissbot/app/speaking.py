@@ -1,0 +1,62 @@
+"""How the bot speaks: by which way, within which limits, and what its other processes know of that."""
+
+import time
+from contextlib import AsyncExitStack
+from typing import Final
+
+from kissbot.app.listening import Listens, Reach
+from kissbot.chat.logins import APP, channel_slot
+from kissbot.chat.ports import Bus
+from kissbot.chat.voice import Sayings
+from kissbot.transports.twitch.helix import Helix
+from kissbot.transports.twitch.irc_mouth import IrcMouth
+from kissbot.transports.twitch.irc_session import IrcListener
+from kissbot.transports.twitch.ledger import FreeSlots, SharedSlots
+from kissbot.transports.twitch.limiter import Limits
+from kissbot.transports.twitch.mouth import HelixMouth, Mouth
+from kissbot.transports.twitch.oauth import BadLogin
+from kissbot.transports.twitch.outbox import Outbox
+from kissbot.transports.twitch.queue import Queue
+from kissbot.transports.twitch.scopes import WRITE
+from kissbot.transports.twitch.standing import Standing
+from kissbot.transports.twitch.tokens import Tokens
+
+GRACE: Final = 1.0
+"""Seconds that sends under way get to end when the bot stops."""
+
+UNLIMITED: Final = 100_000
+"""Lines of a channel that may wait where there are no limits: as many as come."""
+
+
+async def speak(
+    stack: AsyncExitStack, reach: Reach, bus: Bus, standing: Standing, listener: Listens
+) -> Sayings | None:
+    """Say what the bus brings; returns what knows the lines of all processes, where limits need it."""
+    mouth = _mouth(reach, standing, listener)
+    if reach.settings.twitch.limits == "none":
+        free = Outbox(mouth, FreeSlots(time), standing, bus, time, queue=Queue(UNLIMITED), grace=GRACE)
+        await stack.enter_async_context(free)
+        return None
+    slots = SharedSlots(reach.store.ledgers, reach.login.user_id, time, Limits())
+    await stack.enter_async_context(Outbox(mouth, slots, standing, bus, time, grace=GRACE))
+    return slots
+
+
+def _mouth(reach: Reach, standing: Standing, listener: Listens) -> Mouth:
+    """Through the API; over IRC only for a login that allows nothing else."""
+    if isinstance(listener, IrcListener) and WRITE not in reach.login.scopes:
+        return IrcMouth(listener)
+    twitch, app = reach.settings.twitch, None
+    if twitch.client_secret:
+        urls = twitch.urls
+        app = Helix(reach.http, reach.tokens.of(APP), url=urls.helix, subscriptions_url=urls.subscriptions)
+    return HelixMouth(reach.helix, app, lambda channel_id: _lets_in(reach.tokens, channel_id), standing, time)
+
+
+def _lets_in(tokens: Tokens, channel_id: str) -> bool:
+    """Whether a broadcaster allowed the bot to speak there as what it is."""
+    try:
+        login = tokens.latest(channel_slot(channel_id))
+    except BadLogin:
+        return False
+    return not login.retired and "channel:bot" in login.scopes
