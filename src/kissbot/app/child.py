@@ -30,8 +30,13 @@ class BotProcess:
     """A running bot."""
 
     def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
-        self._process, self._folder = process, folder
+        self._process, self.folder = process, folder
         self._usage = psutil.Process(process.pid)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
 
     @property
     def cpu_seconds(self) -> float:
@@ -58,7 +63,7 @@ class BotProcess:
         except TimeoutError:
             self._process.kill()
             await self._process.wait()
-        summary = self._folder / "summary.json"
+        summary = self.folder / "summary.json"
         if not summary.exists():
             await self.ended()
         return msgspec.json.decode(summary.read_bytes(), type=Tally, dec_hook=_counter)
@@ -71,20 +76,26 @@ class BotProcess:
     @property
     def log(self) -> str:
         """What it logged."""
-        return (self._folder / "log.txt").read_text(errors="replace")
+        return (self.folder / "log.txt").read_text(errors="replace")
 
 
 @asynccontextmanager
-async def bot_in(twitch: Sandbox, choices: Sequence[Mapping[str, str]]) -> AsyncIterator[BotProcess]:
+async def bot_in(
+    twitch: Sandbox,
+    choices: Sequence[Mapping[str, Any]],
+    more: Mapping[str, Mapping[str, Any]] | None = None,
+    within: float = READY_WITHIN,
+) -> AsyncIterator[BotProcess]:
     """Start a bot in the sandbox and wait until it hears every channel; stop it on leaving.
 
-    `choices` are the entries of `twitch.channels` of its configuration. Raises `Stopped`.
+    `choices` are the entries of `twitch.channels` of its configuration, `more` is what else stands in its
+    sections. Raises `Stopped`.
     """
     with TemporaryDirectory(prefix="kissbot-") as name:
         folder = Path(name)
         config = folder / "config.yaml"
         config.touch(mode=0o600)
-        config.write_bytes(msgspec.json.encode(_configuration(twitch, choices)))  # JSON is YAML
+        config.write_bytes(msgspec.json.encode(_configuration(twitch, choices, more or {})))  # JSON is YAML
         with (folder / "log.txt").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "kissbot", "run", "--attached"),
@@ -96,16 +107,18 @@ async def bot_in(twitch: Sandbox, choices: Sequence[Mapping[str, str]]) -> Async
             )
         bot = BotProcess(process, folder)
         try:
-            await _ready(twitch, bot, len(choices))
+            await _ready(twitch, bot, len(choices), within)
             yield bot
         finally:
             if process.returncode is None:
                 await bot.stop()
 
 
-def _configuration(twitch: Sandbox, choices: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def _configuration(
+    twitch: Sandbox, choices: Sequence[Mapping[str, Any]], more: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     login = twitch.credentials
-    return {
+    content: dict[str, dict[str, Any]] = {
         "bot": {"name": twitch.bot},
         "twitch": {
             "client_id": login.client_id,
@@ -117,19 +130,20 @@ def _configuration(twitch: Sandbox, choices: Sequence[Mapping[str, str]]) -> dic
         },
         "storage": {"backups": ""},
     }
+    return content | {name: {**content.get(name, {}), **section} for name, section in more.items()}
 
 
-async def _ready(twitch: Sandbox, bot: BotProcess, channels: int) -> None:
+async def _ready(twitch: Sandbox, bot: BotProcess, channels: int, within: float) -> None:
     async def subscribed() -> None:
         while len(twitch.state()["subscriptions"].get("channel.chat.message", ())) < channels:
             await asyncio.sleep(0.01)
 
     waits = [asyncio.ensure_future(work) for work in (subscribed(), bot.ended())]
-    done, pending = await asyncio.wait(waits, timeout=READY_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+    done, pending = await asyncio.wait(waits, timeout=within, return_when=asyncio.FIRST_COMPLETED)
     for wait in pending:
         wait.cancel()
     if not done:
-        raise Stopped(f"The bot did not hear every channel within {READY_WITHIN:.0f} s.\n{bot.log[-2000:]}")
+        raise Stopped(f"The bot did not hear every channel within {within:.0f} s.\n{bot.log[-2000:]}")
     done.pop().result()
 
 

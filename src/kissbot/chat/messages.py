@@ -58,6 +58,8 @@ class ChatMessage(Struct, frozen=True):
     """The message this one answers."""
     source: str | None = None
     """In a shared chat: the id of the other channel in which this line was typed."""
+    bits: int = 0
+    """What was cheered with it."""
 
 
 class Joined(Struct, frozen=True):

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from kissbot.sandbox.answers import Answer
 from kissbot.sandbox.api import respond
+from kissbot.sandbox.happen import Happen, Happenings
 from kissbot.sandbox.platform import End, Name, Platform, Sent, Spoken
 
 T = TypeVar("T")
@@ -43,11 +44,13 @@ class Control:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
+        self._happenings = Happenings(platform)
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """What to serve where."""
         return [
             web.post("/control/say", _mended(self.say)),
+            web.post("/control/happen", _mended(self.happen)),
             web.get("/control/sent", _mended(self.sent)),
             web.post("/control/stream", _mended(self.stream)),
             web.post("/control/fault", _mended(self.fault)),
@@ -63,6 +66,11 @@ class Control:
         """A viewer says something."""
         line = self._platform.say(_decoded(await request.read(), Spoken))
         return respond(Answer({"message_id": line.id}))
+
+    async def happen(self, request: web.Request) -> web.StreamResponse:
+        """Something else happens in a channel."""
+        told = self._happenings.make(_decoded(await request.read(), Happen))
+        return respond(Answer({"message_id": told}))
 
     async def sent(self, request: web.Request) -> web.StreamResponse:
         """What was sent through the API, of one channel or after some entry or time."""
@@ -108,7 +116,8 @@ class Control:
     async def unknown(self, request: web.Request) -> web.StreamResponse:
         """Anything else."""
         raise LookupError(
-            f"There is no {request.method} {request.path}; there are: POST /control/say, GET /control/sent, "
+            f"There is no {request.method} {request.path}; there are: POST /control/say, "
+            "POST /control/happen, GET /control/sent, "
             "POST /control/stream, POST /control/fault, GET and POST /control/activate, POST /control/login, "
             "GET /control/state, GET /control/events."
         )

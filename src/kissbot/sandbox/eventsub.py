@@ -87,7 +87,8 @@ class Subscription(Struct, eq=False):
     @property
     def about(self) -> str:
         """The channel that it listens to, by its owner's id."""
-        return self.condition.get("broadcaster_user_id", "")
+        condition = self.condition
+        return condition.get("broadcaster_user_id") or condition.get("to_broadcaster_user_id", "")
 
     def fields(self) -> dict[str, Any]:
         """The subscription as frames and answers show it."""

@@ -27,6 +27,10 @@ class Reconnect(_Fault):
     """Every session is asked to move to a new socket."""
 
 
+class IrcReconnect(_Fault, tag="irc_reconnect"):
+    """Every client of IRC is asked to connect anew."""
+
+
 class Unplug(_Fault):
     """Every connection breaks, and no call gets through until `plug`."""
 
@@ -99,6 +103,7 @@ Fault = (
     Drop
     | Close
     | Reconnect
+    | IrcReconnect
     | Unplug
     | Plug
     | Clear

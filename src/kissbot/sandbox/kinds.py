@@ -81,4 +81,4 @@ KINDS: Final[dict[str, Kind]] = {
     "channel.moderator.add": _own("moderation:read"),
     "channel.moderator.remove": _own("moderation:read"),
 }
-"""Of these, the sandbox itself sends chat messages and what happens to streams."""
+"""Of these, the sandbox sends chat messages and notices, what happens to streams, and what is made happen."""

@@ -16,6 +16,7 @@ from kissbot.sandbox.faults import (
     Drop,
     Fault,
     Faults,
+    IrcReconnect,
     Plug,
     Reconnect,
     Revoke,
@@ -24,6 +25,7 @@ from kissbot.sandbox.faults import (
     fault_of,
 )
 from kissbot.sandbox.feed import Feed
+from kissbot.sandbox.irc import Irc, Place
 from kissbot.sandbox.limits import CALLS_PER_MINUTE, SENDS_PER_MINUTE, ChatLimits, Points
 from kissbot.sandbox.link import Clock
 from kissbot.sandbox.payloads import channel_update, chat_message, stream_offline, stream_online
@@ -96,8 +98,22 @@ class Platform:
         self.sockets = Sockets(self.eventsub, self.faults, self.world.ids, tasks, setup.clock, setup.timing)
         self.sockets.changed = self.link_changed
         self.tokens.ended = self.sockets.withdraw
+        self.irc = Irc(self._place(setup, tasks))
         self.sent: list[Sent] = []
         self._lines = 0
+
+    def _place(self, setup: Setup, tasks: Tasks) -> Place:
+        return Place(
+            world=self.world,
+            tokens=self.tokens,
+            limits=self.limits,
+            faults=self.faults,
+            clock=setup.clock,
+            timing=setup.timing,
+            tasks=tasks,
+            rank_of=self.rank_of,
+            send=self.send,
+        )
 
     def link_changed(self) -> None:
         """Tell those who watch whether the bot is connected."""
@@ -166,6 +182,7 @@ class Platform:
         if self.eventsub.listeners("channel.chat.message", owner.id):
             event = chat_message(line, self.world.find)
             self.sockets.notify("channel.chat.message", owner.id, event, line)
+        self.irc.chat(line)
         self.feed.chat(line)
 
     # Streams
@@ -251,15 +268,15 @@ class Platform:
     def _strike(self, fault: Fault) -> None:
         match fault:
             case Drop():
-                self.sockets.drop()
+                self._drop()
             case Close():
                 self.sockets.close(fault.code)
-            case Reconnect():
-                self.sockets.reconnect()
+            case Reconnect() | IrcReconnect():
+                (self.irc if isinstance(fault, IrcReconnect) else self.sockets).reconnect()
             case Revoke():
                 self.sockets.revoke(fault.type, fault.status)
             case Silence():
-                self.sockets.silence(fault.seconds)
+                self._silence(fault.seconds)
                 self.faults.silence(fault, self.clock.time())
             case Unplug():
                 self._unplug()
@@ -267,14 +284,22 @@ class Platform:
                 self.faults.unplugged = False
             case Clear():
                 self.faults.clear()
-                self.sockets.silence(0)
+                self._silence(0)
             case _:
                 self.faults.add(fault)
         self.link_changed()
 
     def _unplug(self) -> None:
         self.faults.unplugged = True
+        self._drop()
+
+    def _drop(self) -> None:
         self.sockets.drop()
+        self.irc.drop()
+
+    def _silence(self, seconds: float) -> None:
+        self.sockets.silence(seconds)
+        self.irc.silence(seconds)
 
     # What is going on
 
@@ -290,6 +315,7 @@ class Platform:
                 for channel in self.world.channels.values()
             ],
             "sockets": self._sockets(now),
+            "irc": self.irc.state(),
             "subscriptions": self._subscriptions(),
             "cost": {"total": sum(one.cost for one in self.eventsub.enabled), "max": MAX_COST},
             "logins": {login: self.login_state(login) for login in self._logged_in()},

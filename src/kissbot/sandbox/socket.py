@@ -37,12 +37,15 @@ DISCONNECTED: Final = "websocket_disconnected"
 
 
 class Timing(Struct, frozen=True, kw_only=True):
-    """EventSub's time limits, in seconds."""
+    """Time limits of EventSub and IRC, in seconds."""
 
     keepalive: float | None = None
     """When to send a keep-alive; None: as the client asked."""
     subscribe_within: float = 10
     reconnect_grace: float = 30
+    irc_ping: float = 240
+    """How often a client of IRC is asked whether it is there."""
+    irc_pong_within: float = 10
 
 
 class Sockets:

@@ -1,5 +1,6 @@
 """The sandbox as one thing to open: a server on loopback with everything behind it."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -8,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+import msgspec
 from aiohttp import web
 from msgspec import Struct
 
@@ -15,6 +17,7 @@ from kissbot.chat.tasks import Tasks
 from kissbot.sandbox.api import Api
 from kissbot.sandbox.control import Control
 from kissbot.sandbox.faults import Fault
+from kissbot.sandbox.happen import Happen, Happenings, Kind
 from kissbot.sandbox.link import Clock
 from kissbot.sandbox.oauth import OAuth
 from kissbot.sandbox.platform import Platform, Sent, Setup, Spoken
@@ -35,8 +38,7 @@ class Urls(Struct, frozen=True, kw_only=True):
     oauth: str
     eventsub: str
     subscriptions: str
-    irc: str = ""
-    """Not there yet."""
+    irc: str
 
 
 @dataclass
@@ -74,6 +76,8 @@ class Sandbox:
             await runner.setup()
             await web.TCPSite(runner, self.host, self.port).start()
             self.url = _url(self.host, runner.addresses[0][1])
+            self._happenings = Happenings(self._platform)
+            await self._open_irc(stack)
             stack.callback(self._say_goodbye)
             self._stack = stack.pop_all()
         return self
@@ -82,6 +86,12 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    async def _open_irc(self, stack: AsyncExitStack) -> None:
+        """IRC without a WebSocket, on a port of its own."""
+        server = await asyncio.start_server(self._platform.irc.serve_stream, self.host, 0)
+        stack.callback(server.close)
+        self._platform.irc.address = f"irc{_url(self.host, server.sockets[0].getsockname()[1])[4:]}"
 
     def _setup(self) -> Setup:
         return Setup(
@@ -104,6 +114,7 @@ class Sandbox:
                 web.get("/", _page),
                 web.get("/activate", _activate_page),
                 web.get("/ws", platform.sockets.serve),
+                web.get("/irc", platform.irc.serve),
                 web.route("*", "/helix/{path:.*}", Api(platform).serve),
                 web.route("*", "/oauth2/{path:.*}", OAuth(platform).serve),
                 *Control(platform).routes(),
@@ -113,6 +124,7 @@ class Sandbox:
 
     def _say_goodbye(self) -> None:
         self._platform.sockets.drop()
+        self._platform.irc.drop()
         self._platform.feed.close()
 
     @property
@@ -123,7 +135,13 @@ class Sandbox:
             oauth=f"{self.url}/oauth2",
             eventsub=f"ws{self.url.removeprefix('http')}/ws",
             subscriptions=f"{self.url}/helix/eventsub/subscriptions",
+            irc=f"ws{self.url.removeprefix('http')}/irc",
         )
+
+    @property
+    def irc_address(self) -> str:
+        """IRC on a plain socket: `irc://host:port`."""
+        return self._platform.irc.address
 
     def log_in(self, user: str, scopes: Sequence[str]) -> Credentials:
         """A login of any user, with the scopes that it grants to the client."""
@@ -184,9 +202,21 @@ class Sandbox:
         )
         return self._platform.say(spoken).id
 
+    def happen(self, channel: str, kind: Kind, user: str | None = None, **facts: Any) -> str:
+        """A raid, a subscription, a gift, a cheer or a follow; the id of what is in the chat then.
+
+        Raises `LookupError` for an unknown channel, `ValueError` for facts that are none.
+        """
+        try:
+            happen = msgspec.convert({"channel": channel, "kind": kind, "user": user, **facts}, Happen)
+        except msgspec.ValidationError as error:
+            raise ValueError(str(error)) from None
+        return self._happenings.make(happen)
+
     async def drained(self) -> None:
         """Wait until every frame so far has been written to its socket."""
         await self._platform.sockets.drained()
+        await self._platform.irc.drained()
 
     @property
     def sent(self) -> list[Sent]:

@@ -3,6 +3,7 @@
 Source: Twitch, "Getting Events Using WebSockets" and the EventSub WebSocket reference.
 """
 
+from datetime import datetime
 from random import Random
 from typing import Final
 
@@ -59,6 +60,8 @@ class Notification(Struct, frozen=True):
     id: str
     subscription: Subscription
     event: bytes
+    at: datetime
+    """When Twitch told it (aware, UTC)."""
 
 
 class Reconnect(Struct, frozen=True):
@@ -130,7 +133,8 @@ class Session:
                 event = msgspec.json.decode(frame.payload.event, type=ChatEvent)
                 return chat_message(event, frame.metadata.message_timestamp)
             case "notification" if subscription and (event_json := bytes(frame.payload.event)):
-                return Notification(frame.metadata.message_id, subscription, event_json)
+                told = frame.metadata
+                return Notification(told.message_id, subscription, event_json, told.message_timestamp)
             case "session_welcome" | "session_reconnect" | "revocation" | "notification" as kind:
                 raise BadFrame(f"a {kind} without its payload")
             case kind:

@@ -4,17 +4,24 @@ Source: Twitch's EventSub and API references. Structs named as in the reference.
 """
 
 from datetime import datetime
-from typing import Final, Generic, TypeVar
+from typing import Annotated, Final, Generic, TypeVar
 
 import msgspec
 from aiohttp import ClientPayloadError
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from kissbot.chat.messages import Channel, ChatMessage, Rank, Viewer
 
 T = TypeVar("T")
 
 CHAT_MESSAGE: Final = "channel.chat.message"
+
+MOST: Final = 10**12
+"""More than Twitch ever counts to; what is more is no number of bits, viewers or months."""
+
+Count = Annotated[int, Meta(ge=0, le=MOST)]
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A time that says where it is."""
 
 _RANKS: Final = {
     "subscriber": Rank.SUBSCRIBER,
@@ -32,7 +39,7 @@ class Metadata(Struct):
 
     message_id: str
     message_type: str
-    message_timestamp: datetime
+    message_timestamp: Moment
     subscription_type: str = ""
 
 
@@ -87,6 +94,12 @@ class Reply(Struct):
     parent_message_id: str
 
 
+class Cheer(Struct):
+    """What a chat message was cheered with."""
+
+    bits: Count
+
+
 class ChatEvent(Struct):
     """`channel.chat.message`, version 1."""
 
@@ -98,6 +111,7 @@ class ChatEvent(Struct):
     message_id: str
     message: Message
     badges: list[Badge] = []
+    cheer: Cheer | None = None
     reply: Reply | None = None
     source_broadcaster_user_id: str | None = None
 
@@ -219,11 +233,19 @@ def chat_message(event: ChatEvent, sent_at: datetime) -> ChatMessage:
         event.message_id,
         Channel(event.broadcaster_user_id, event.broadcaster_user_login),
         Viewer(event.chatter_user_id, event.chatter_user_login, event.chatter_user_name, rank(event.badges)),
-        event.message.text,
+        plain(event.message.text),
         sent_at,
         event.reply.parent_message_id if event.reply else None,
         event.source_broadcaster_user_id,
+        event.cheer.bits if event.cheer else 0,
     )
+
+
+def plain(text: str) -> str:
+    """What somebody said; also where they let it be shown as an action (`/me`)."""
+    if not text.startswith("\x01ACTION"):
+        return text
+    return text.removeprefix("\x01ACTION").removesuffix("\x01").removeprefix(" ")
 
 
 def rank(badges: list[Badge]) -> Rank:
