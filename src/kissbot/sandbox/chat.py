@@ -33,7 +33,7 @@ class NewLine(Struct):
 
 def send_message(platform: Platform, call: Call) -> Answer:
     """Send Chat Message."""
-    line = _new_line(call.body)
+    line = _new_line(call)
     channel, sender = _chat_of(platform, line), _sender_of(platform, line)
     if call.token.user and line.for_source_only is not None:
         raise Refused(400, 'The parameter "for_source_only" may not be set with a user access token')
@@ -54,9 +54,12 @@ def send_message(platform: Platform, call: Call) -> Answer:
     return Answer({"data": [{"message_id": "", "is_sent": False, "drop_reason": reason}]})
 
 
-def _new_line(body: bytes) -> NewLine:
+def _new_line(call: Call) -> NewLine:
+    """What is to be sent; Twitch takes it from the query too, where pyTwitchAPI says it."""
     try:
-        return msgspec.json.decode(body, type=NewLine)
+        if not call.body:
+            return msgspec.convert(dict(call.query), NewLine, strict=False)
+        return msgspec.json.decode(call.body, type=NewLine)
     except msgspec.DecodeError as error:
         raise Refused(400, f"The body is not valid: {error}") from None
 
