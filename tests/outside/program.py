@@ -1,8 +1,8 @@
-"""A program of somebody else's library in a process of its own: told what to do, and telling what it hears."""
+"""A program of another library, in a process of its own: it is told what to do, and tells what it hears."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ SCOPES = ("chat:edit", "chat:read", "user:bot", "user:read:chat", "user:write:ch
 
 
 class Program:
-    """It is told one JSON object a line, and tells one a line: `{"ready": …}`, `{"heard": …}`, `{"failed": …}`."""
+    """It takes JSON lines, `{"say": …}`, and tells JSON lines: `{"ready": …}`, `{"heard": …}`, `{"failed": …}`."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -92,6 +92,14 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     await process.communicate()
 
 
-def heard(lines: Sequence[dict[str, Any]]) -> list[str]:
-    """The texts of what was heard."""
-    return [line["text"] for line in lines]
+async def until(true: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(PATIENCE):
+        while not true():
+            await asyncio.sleep(0.001)
+
+
+async def move(twitch: Sandbox) -> None:
+    """Ask the client to move to a new socket, and wait until it is on that alone."""
+    twitch.fault("reconnect")
+    await until(lambda: [socket["status"] for socket in twitch.state()["sockets"]] == ["connected"])

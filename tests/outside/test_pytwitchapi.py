@@ -1,6 +1,5 @@
 """pyTwitchAPI, which we did not write, cannot tell the sandbox from Twitch."""
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,15 +8,9 @@ import pytest
 
 from kissbot.sandbox.twitch import Sandbox
 
-from .program import PATIENCE, Program, running
+from .program import Program, move, running, until
 
 PROGRAMS = Path(__file__).parent / "pytwitchapi"
-
-
-@pytest.fixture
-async def twitch() -> AsyncIterator[Sandbox]:
-    async with Sandbox(("ada",)) as sandbox:
-        yield sandbox
 
 
 @pytest.fixture
@@ -33,13 +26,6 @@ async def chatter(twitch: Sandbox) -> AsyncIterator[Program]:
     async with running(twitch, "ada", sys.executable, str(PROGRAMS / "irc.py")) as program:
         assert await program.next("joined") == "ada"
         yield program
-
-
-async def moved(twitch: Sandbox) -> None:
-    """Wait until the client is on a new socket alone."""
-    async with asyncio.timeout(PATIENCE):
-        while [socket["status"] for socket in twitch.state()["sockets"]] != ["connected"]:
-            await asyncio.sleep(0.001)
 
 
 async def test_it_finds_users_and_streams(twitch: Sandbox, bot: Program) -> None:
@@ -67,12 +53,7 @@ async def test_it_hears_and_answers(twitch: Sandbox, bot: Program) -> None:
 async def test_it_survives_a_reconnect(twitch: Sandbox, bot: Program) -> None:
     twitch.say("ada", user="vera", text="before")
     assert (await bot.next("heard"))["text"] == "before"
-    (before,) = twitch.state()["sockets"]
-    twitch.fault("reconnect")
-    async with asyncio.timeout(PATIENCE):
-        while before in twitch.state()["sockets"]:
-            await asyncio.sleep(0.001)
-    await moved(twitch)
+    await move(twitch)
     for number in range(8):
         twitch.say("ada", user="vera", text=f"{number}")
     assert [(await bot.next("heard"))["text"] for _ in range(8)] == [f"{number}" for number in range(8)]
@@ -85,14 +66,24 @@ async def test_it_refreshes_a_token_that_has_expired(twitch: Sandbox, bot: Progr
     assert (twitch.refreshes("kissbot"), twitch.reused) == (1, 0)
 
 
+async def test_it_subscribes_again_when_a_socket_was_dropped(twitch: Sandbox, bot: Program) -> None:
+    twitch.fault("drop")
+    await until(lambda: [socket["subscriptions"] for socket in twitch.state()["sockets"]] == [2])
+    twitch.say("ada", user="vera", text="after")
+    assert (await bot.next("heard"))["text"] == "after"
+
+
+async def test_it_is_told_of_a_revocation(twitch: Sandbox, bot: Program) -> None:
+    twitch.fault("revoke", type="channel.chat.message")
+    assert await bot.next("revoked") == "authorization_revoked"
+
+
 async def test_it_chats_over_irc(twitch: Sandbox, chatter: Program) -> None:
     asked = twitch.say("ada", user="Vera", text="hello 🎮 <3", rank="moderator")
     assert await chatter.next("heard") == {"id": asked, "text": "hello 🎮 <3", "user": "vera", "mod": True}
     await chatter.do(say="hello Vera")
     asked = twitch.say("ada", user="vera", text="!ping")
-    async with asyncio.timeout(PATIENCE):
-        while len(twitch.sent) < 2:
-            await asyncio.sleep(0.001)
+    await until(lambda: len(twitch.sent) == 2)
     assert [(sent.text, sent.reply_to) for sent in twitch.sent] == [("hello Vera", None), ("Pong!", asked)]
 
 

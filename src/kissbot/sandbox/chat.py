@@ -1,6 +1,6 @@
 """Send Chat Message: who may send what where, and how a drop is told."""
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -55,11 +55,10 @@ def send_message(platform: Platform, call: Call) -> Answer:
 
 
 def _new_line(call: Call) -> NewLine:
-    """What is to be sent; Twitch takes it from the query too, where pyTwitchAPI says it."""
+    """What is to be sent; as on Twitch, what the body does not say may be in the query."""
     try:
-        if not call.body:
-            return msgspec.convert(dict(call.query), NewLine, strict=False)
-        return msgspec.json.decode(call.body, type=NewLine)
+        body = msgspec.json.decode(call.body or b"{}", type=dict[str, Any])
+        return msgspec.convert({**dict(call.query), **body}, NewLine, strict=False)
     except msgspec.DecodeError as error:
         raise Refused(400, f"The body is not valid: {error}") from None
 

@@ -1,4 +1,4 @@
-"""A program of pyTwitchAPI: it listens over EventSub and speaks over the API. Only addresses are not Twitch's."""
+"""A program of pyTwitchAPI: it listens over EventSub and speaks over the API. Only addresses are ours."""
 
 import asyncio
 import json

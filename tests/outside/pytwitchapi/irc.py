@@ -1,4 +1,4 @@
-"""A program of pyTwitchAPI: it listens and speaks over IRC. Only addresses are not Twitch's."""
+"""A program of pyTwitchAPI: it listens and speaks over IRC. Only addresses are ours."""
 
 import asyncio
 import sys
