@@ -16,7 +16,7 @@ SCOPES = ("chat:edit", "chat:read", "user:bot", "user:read:chat", "user:write:ch
 
 
 class Program:
-    """It takes JSON lines, `{"say": …}`, and tells JSON lines: `{"ready": …}`, `{"heard": …}`, `{"failed": …}`."""
+    """It is told lines of JSON, `{"say": …}`, and tells `{"ready": …}`, `{"heard": …}`, `{"failed": …}`."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process

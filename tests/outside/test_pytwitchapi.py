@@ -10,20 +10,20 @@ from kissbot.sandbox.twitch import Sandbox
 
 from .program import Program, move, running, until
 
-PROGRAMS = Path(__file__).parent / "pytwitchapi"
+WORDS = (sys.executable, str(Path(__file__).with_name("pytwitchapi.py")))
 
 
 @pytest.fixture
 async def bot(twitch: Sandbox) -> AsyncIterator[Program]:
     """It listens over EventSub."""
-    async with running(twitch, "ada", sys.executable, str(PROGRAMS / "eventsub.py")) as program:
+    async with running(twitch, "ada", *WORDS) as program:
         yield program
 
 
 @pytest.fixture
 async def chatter(twitch: Sandbox) -> AsyncIterator[Program]:
     """It listens over IRC."""
-    async with running(twitch, "ada", sys.executable, str(PROGRAMS / "irc.py")) as program:
+    async with running(twitch, "ada", *WORDS, "irc") as program:
         assert await program.next("joined") == "ada"
         yield program
 
