@@ -57,7 +57,7 @@ async def test_a_reply_and_a_shared_line_say_where_they_come_from(client: Client
         ("stream", {"channel": "eve", "live": True}, 404, "there are: ada, bob"),
         ("stream", {"channel": "ada"}, 400, "live"),
         ("fault", {"kind": "explode"}, 400, "there are: drop, close, reconnect"),
-        ("fault", {"kind": "silence"}, 400, "takes: seconds"),
+        ("fault", {"kind": "silence"}, 400, "takes: socket, shard, seconds"),
         ("fault", [], 400, "JSON object"),
         ("activate", {"user_code": "NOSUCH", "user": "vera"}, 404, "no code 'NOSUCH'"),
         ("activate", {"user_code": "NOSUCH"}, 400, "It takes: user_code, user, allow"),
@@ -154,7 +154,13 @@ async def test_the_state_tells_everything(twitch: Sandbox, client: Client, watch
         "bot_rank": "moderator",
     }
     (one,) = state["sockets"]
-    assert one == {"id": socket.id, "connected_seconds": 2.0, "subscriptions": 2, "status": "connected"}
+    assert one == {
+        "id": socket.id,
+        "connected_seconds": 2.0,
+        "subscriptions": 2,
+        "shards": [],
+        "status": "connected",
+    }
     assert state["subscriptions"] == {"channel.chat.message": ["ada"], "stream.online": ["ada"]}
     assert state["cost"] == {"total": 1, "max": 10}
     assert state["counters"] == {

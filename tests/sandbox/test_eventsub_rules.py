@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kissbot.sandbox.answers import Refused
-from kissbot.sandbox.eventsub import EventSub, Order, Session, Subscription, Transport
+from kissbot.sandbox.eventsub import EventSub, Order, Transport
 from kissbot.sandbox.kinds import KINDS
+from kissbot.sandbox.register import Subscription
 from kissbot.sandbox.scopes import SCOPES
+from kissbot.sandbox.sessions import Session
 from kissbot.sandbox.tokens import Token
 from kissbot.sandbox.world import Person
 
@@ -38,7 +40,10 @@ class Bench(NamedTuple):
 @pytest.fixture
 def bench() -> Bench:
     granted: dict[str, frozenset[str]] = {}
-    return Bench(EventSub(lambda user_id: granted.get(user_id, frozenset())), granted)
+    return Bench(
+        EventSub(lambda user_id: granted.get(user_id, frozenset()), lambda user_id, channel_id: False),
+        granted,
+    )
 
 
 def refused(act: Callable[[], object]) -> tuple[int, str]:
@@ -104,7 +109,7 @@ def test_events_about_strangers_cost_one_each_and_ten_at_most(bench: Bench) -> N
     for channel in "12345":
         assert bench.order(session, "stream.online", channel).cost == 1
         assert bench.order(session, "stream.offline", channel).cost == 1
-    assert bench.eventsub.cost(TOKEN.bucket) == 10
+    assert bench.eventsub.register.cost(TOKEN.bucket) == 10
     assert refused(lambda: bench.order(session, "stream.online", "6"))[0] == 429
 
 
@@ -194,9 +199,11 @@ def test_subscriptions_end_with_the_socket_and_are_listed_for_a_minute(bench: Be
     session = bench.session()
     bench.order(session)
     bench.eventsub.close(session, "websocket_disconnected", 100.0)
-    assert not bench.eventsub.listeners("channel.chat.message", "1")
-    assert [one.status for one in bench.eventsub.listed(TOKEN, 160.0)] == ["websocket_disconnected"]
-    assert not bench.eventsub.listed(TOKEN, 161.0)
+    assert not bench.eventsub.register.listeners("channel.chat.message", "1")
+    assert [one.status for one in bench.eventsub.register.listed(TOKEN.bucket, 160.0)] == [
+        "websocket_disconnected"
+    ]
+    assert not bench.eventsub.register.listed(TOKEN.bucket, 161.0)
 
 
 def test_a_reconnect_carries_the_subscriptions_over(bench: Bench) -> None:
@@ -204,7 +211,7 @@ def test_a_reconnect_carries_the_subscriptions_over(bench: Bench) -> None:
     mine = bench.order(session)
     challenge = bench.eventsub.ask_to_reconnect(session)
     assert bench.eventsub.resume(session.id, challenge) is session
-    assert bench.eventsub.listeners("channel.chat.message", "1") == [mine]
+    assert bench.eventsub.register.listeners("channel.chat.message", "1") == [mine]
     assert mine.enabled
 
 
@@ -223,7 +230,7 @@ def test_nobody_deletes_what_belongs_to_another(bench: Bench) -> None:
     other = Token("o", "client", 1e12, user=Person("8", "o", "o", ""))
     assert refused(lambda: bench.eventsub.unsubscribe(mine.id, other))[0] == 404
     bench.eventsub.unsubscribe(mine.id, TOKEN)
-    assert not bench.eventsub.listeners("channel.chat.message", "1")
+    assert not bench.eventsub.register.listeners("channel.chat.message", "1")
     assert refused(lambda: bench.eventsub.unsubscribe(mine.id, TOKEN))[0] == 404
 
 
@@ -236,11 +243,11 @@ def test_the_keepalive_is_the_nearest_that_is_allowed(bench: Bench, asked: int, 
     st.lists(st.tuples(st.sampled_from(["stream.online", "channel.update"]), st.integers(1, 30)), max_size=40)
 )
 def test_the_cost_never_passes_ten(orders: list[tuple[str, int]]) -> None:
-    bench = Bench(EventSub(lambda _: frozenset()), {})
+    bench = Bench(EventSub(lambda _: frozenset(), lambda *_: False), {})
     session = bench.session()
     for kind, channel in orders:
         try:
             bench.order(session, kind, f"{channel}")
         except Refused as refusal:
             assert refusal.status in (409, 429)  # noqa: PT017 (no refusal is right, too)
-        assert bench.eventsub.cost(TOKEN.bucket) <= 10
+        assert bench.eventsub.register.cost(TOKEN.bucket) <= 10

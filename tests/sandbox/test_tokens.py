@@ -33,12 +33,12 @@ def test_a_refresh_token_works_once() -> None:
 def test_a_refresh_token_that_comes_again_ends_the_whole_login() -> None:
     tokens = Tokens()
     over: list[str] = []
-    tokens.ended = over.append
+    tokens.ended = lambda bucket, user_id: over.append(f"{bucket}/{user_id}")
     first = tokens.log_in(VERA, ["user:bot"], 0.0)
     token, second = tokens.refresh(first.refresh_token, 10.0)
     with pytest.raises(Refused, match="Invalid refresh token"):
         tokens.refresh(first.refresh_token, 20.0)
-    assert over == [token.bucket]
+    assert over == [f"{token.bucket}/7"]
     assert tokens.find(token.value, 20.0) is None
     assert tokens.granted("7") == frozenset()
     with pytest.raises(Refused, match="Invalid refresh token"):

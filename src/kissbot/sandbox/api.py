@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from kissbot.sandbox import helix
+from kissbot.sandbox import helix, shards
 from kissbot.sandbox.answers import Answer, Refused
 from kissbot.sandbox.chat import send_message
 from kissbot.sandbox.helix import Call
@@ -36,6 +36,12 @@ ENDPOINTS: Final[dict[tuple[str, str], Endpoint]] = {
     ("GET", "eventsub/subscriptions"): subscriptions,
     ("POST", "eventsub/subscriptions"): subscribe,
     ("DELETE", "eventsub/subscriptions"): unsubscribe,
+    ("GET", "eventsub/conduits"): shards.conduits,
+    ("POST", "eventsub/conduits"): shards.create,
+    ("PATCH", "eventsub/conduits"): shards.resize,
+    ("DELETE", "eventsub/conduits"): shards.delete,
+    ("GET", "eventsub/conduits/shards"): shards.shards,
+    ("PATCH", "eventsub/conduits/shards"): shards.attach,
 }
 
 

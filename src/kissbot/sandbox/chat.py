@@ -9,7 +9,7 @@ from kissbot.sandbox.answers import Answer, Refused
 from kissbot.sandbox.helix import Call
 from kissbot.sandbox.platform import Platform
 from kissbot.sandbox.tokens import Token
-from kissbot.sandbox.world import PRIVILEGED, Channel, Person
+from kissbot.sandbox.world import Channel, Person
 
 LONGEST: Final = 500
 """Code points in a chat line."""
@@ -88,7 +88,7 @@ def _may_send(platform: Platform, token: Token, sender: Person, channel: Channel
             raise Refused(403, "The sender_id must be the user of the access token")
         return
     granted = platform.tokens.granted
-    welcome = platform.rank_of(sender, channel) in PRIVILEGED - {"vip"}
+    welcome = platform.moderates(sender, channel)
     if not granted(sender.id) >= {"user:bot", "user:write:chat"}:
         raise Refused(403, "The sender has not granted user:bot and user:write:chat")
     if not welcome and "channel:bot" not in granted(channel.owner.id):

@@ -9,22 +9,40 @@ Count = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(ge=0)]
 
 
-class _Fault(Struct, tag_field="kind", tag=str.lower, forbid_unknown_fields=True, kw_only=True):
+class _Fault(
+    Struct, tag_field="kind", tag=str.lower, forbid_unknown_fields=True, omit_defaults=True, kw_only=True
+):
     """A fault, under its kind's name."""
 
 
-class Drop(_Fault):
-    """Every connection breaks, without a word."""
+class Narrow(_Fault, tag=str.lower):
+    """Which sockets a fault is about: one by its session's id, or those of a shard; else all."""
+
+    socket: str = ""
+    shard: str = ""
 
 
-class Close(_Fault):
-    """Every socket is closed with a code."""
+EVERY_SOCKET: Final = Narrow()
+
+
+class Drop(Narrow):
+    """Connections break, without a word."""
+
+
+class Close(Narrow):
+    """Sockets are closed with a code."""
 
     code: Annotated[int, Meta(ge=1000, le=4999)] = 4000
 
 
-class Reconnect(_Fault):
-    """Every session is asked to move to a new socket."""
+class Reconnect(Narrow):
+    """Sessions are asked to move to a new socket."""
+
+
+class ShardLoss(_Fault, tag="shard_loss"):
+    """A shard (none in particular: each) is disabled although its socket stays open."""
+
+    shard: str = ""
 
 
 class IrcReconnect(_Fault, tag="irc_reconnect"):
@@ -44,22 +62,25 @@ class Clear(_Fault):
 
 
 class Revoke(_Fault):
-    """The subscriptions, all or those of one type, are taken away."""
+    """The subscriptions, all or those of one type or channel, are taken away."""
 
     status: str = "authorization_revoked"
     type: str = ""
+    channel: str = ""
 
 
-class Silence(_Fault):
-    """The sockets that are open stay so, but nothing is written to them; what happens meanwhile is lost."""
+class Silence(Narrow, kw_only=True):
+    """Sockets that are open stay so, but nothing is written to them; what happens meanwhile is lost."""
 
     seconds: Seconds
 
 
 class Duplicate(_Fault):
-    """The next notifications are sent twice, as the very same message."""
+    """The next notifications are sent twice."""
 
     count: Count = 1
+    same_id: bool = True
+    """As the very same message; else as another one that tells the same."""
 
 
 class Delay(_Fault):
@@ -104,6 +125,7 @@ Fault = (
     | Close
     | Reconnect
     | IrcReconnect
+    | ShardLoss
     | Unplug
     | Plug
     | Clear
@@ -167,9 +189,9 @@ class Faults:
         unplugged = [Unplug()] if self.unplugged else []
         return [*unplugged, *silences, *self._counted]
 
-    def copies(self) -> int:
-        """How often to send the next notification."""
-        return 2 if self._strike(Duplicate) else 1
+    def copy(self) -> Duplicate | None:
+        """Whether to send the next notification twice."""
+        return self._strike(Duplicate)
 
     def delay(self) -> float:
         """How long to hold back the next notification."""

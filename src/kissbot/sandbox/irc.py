@@ -129,7 +129,7 @@ class Irc:
 
     def _tell(self, caller: Caller, tags: Tags, text: str, line: Line | None = None) -> None:
         faults = self._place.faults
-        for _ in range(1 if faults.quiet else faults.copies()):
+        for _ in range(2 if not faults.quiet and faults.copy() else 1):
             caller.tell(tags, text, line)
 
     # A connection, from its login to its end

@@ -18,6 +18,15 @@ class Kind(Struct, frozen=True):
     scopes: tuple[str, ...] = ()
     one_of: bool = False
     """Whether a single key of the condition is enough."""
+    app_only: bool = False
+    """About the application itself: for its own token, and free."""
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The keys that a condition must have."""
+        if self.app_only:
+            return self.condition[:1]
+        return () if self.one_of else self.condition
 
 
 _BROADCASTER: Final = "broadcaster_user_id"
@@ -36,7 +45,9 @@ def _moderated(*scopes: str, version: str = "1") -> Kind:
     return Kind(version, (_BROADCASTER, _MODERATOR), _MODERATOR, scopes)
 
 
-_CHAT: Final = Kind("1", (_BROADCASTER, "user_id"), "user_id", ("user:read:chat",))
+CHAT: Final = Kind("1", (_BROADCASTER, "user_id"), "user_id", ("user:read:chat",))
+"""An application reads chat as an account that granted it user:bot, too, where that account is let in."""
+
 _SUBSCRIPTIONS: Final = _own("channel:read:subscriptions")
 _REDEMPTIONS: Final = _own("channel:read:redemptions", "channel:manage:redemptions")
 _POLLS: Final = _own("channel:read:polls", "channel:manage:polls")
@@ -46,12 +57,12 @@ _SHOUTOUTS: Final = _moderated("moderator:read:shoutouts", "moderator:manage:sho
 _RAID_ENDS: Final = ("from_broadcaster_user_id", "to_broadcaster_user_id")
 
 KINDS: Final[dict[str, Kind]] = {
-    "channel.chat.message": _CHAT,
-    "channel.chat.clear": _CHAT,
-    "channel.chat.clear_user_messages": _CHAT,
-    "channel.chat.message_delete": _CHAT,
-    "channel.chat.notification": _CHAT,
-    "channel.chat_settings.update": _CHAT,
+    "channel.chat.message": CHAT,
+    "channel.chat.clear": CHAT,
+    "channel.chat.clear_user_messages": CHAT,
+    "channel.chat.message_delete": CHAT,
+    "channel.chat.notification": CHAT,
+    "channel.chat_settings.update": CHAT,
     "stream.online": _open(),
     "stream.offline": _open(),
     "channel.update": _open("2"),
@@ -63,6 +74,7 @@ KINDS: Final[dict[str, Kind]] = {
     "user.whisper.message": Kind(
         "1", ("user_id",), "user_id", ("user:read:whispers", "user:manage:whispers")
     ),
+    "conduit.shard.disabled": Kind("1", ("client_id", "conduit_id"), "client_id", app_only=True),
     "channel.follow": _moderated("moderator:read:followers", version="2"),
     "channel.subscribe": _SUBSCRIPTIONS,
     "channel.subscription.end": _SUBSCRIPTIONS,

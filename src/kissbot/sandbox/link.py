@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from aiohttp import WSMsgType, web
 
-from kissbot.sandbox.eventsub import Session
+from kissbot.sandbox.sessions import Session
 from kissbot.sandbox.world import Line
 
 REASONS: Final = {

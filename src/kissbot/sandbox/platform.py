@@ -20,6 +20,7 @@ from kissbot.sandbox.faults import (
     Plug,
     Reconnect,
     Revoke,
+    ShardLoss,
     Silence,
     Unplug,
     fault_of,
@@ -94,7 +95,7 @@ class Platform:
         self.limits = ChatLimits(setup.enforce_limits)
         self.faults = Faults()
         self.feed = Feed()
-        self.eventsub = EventSub(self.tokens.granted)
+        self.eventsub = EventSub(self.tokens.granted, self._moderates)
         self.sockets = Sockets(self.eventsub, self.faults, self.world.ids, tasks, setup.clock, setup.timing)
         self.sockets.changed = self.link_changed
         self.tokens.ended = self.sockets.withdraw
@@ -140,6 +141,14 @@ class Platform:
         self._spread(line)
         return line
 
+    def _moderates(self, user_id: str, channel_id: str) -> bool:
+        person, channel = self.world.person_of(user_id), self.world.channel_of(channel_id)
+        return person is not None and channel is not None and self.moderates(person, channel)
+
+    def moderates(self, person: Person, channel: Channel) -> bool:
+        """Whether somebody is a channel's moderator, or its owner."""
+        return self.rank_of(person, channel) in PRIVILEGED - {"vip"}
+
     def rank_of(self, person: Person, channel: Channel) -> Rank:
         """What somebody who sends through the API is in a channel."""
         if person is channel.owner:
@@ -179,7 +188,7 @@ class Platform:
         self.world.add(line)
         self._lines += 1
         owner = line.channel.owner
-        if self.eventsub.listeners("channel.chat.message", owner.id):
+        if self.eventsub.register.listeners("channel.chat.message", owner.id):
             event = chat_message(line, self.world.find)
             self.sockets.notify("channel.chat.message", owner.id, event, line)
         self.irc.chat(line)
@@ -267,39 +276,46 @@ class Platform:
 
     def _strike(self, fault: Fault) -> None:
         match fault:
-            case Drop():
-                self._drop()
-            case Close():
-                self.sockets.close(fault.code)
-            case Reconnect() | IrcReconnect():
-                (self.irc if isinstance(fault, IrcReconnect) else self.sockets).reconnect()
+            case Drop() | Close() | Reconnect() | IrcReconnect() | ShardLoss() | Silence():
+                self._strike_sockets(fault)
             case Revoke():
-                self.sockets.revoke(fault.type, fault.status)
-            case Silence():
-                self._silence(fault.seconds)
-                self.faults.silence(fault, self.clock.time())
+                channel = self.world.channel(fault.channel).owner.id if fault.channel else ""
+                self.sockets.revoke(fault.type, fault.status, channel)
             case Unplug():
                 self._unplug()
             case Plug():
                 self.faults.unplugged = False
             case Clear():
                 self.faults.clear()
-                self._silence(0)
+                self.sockets.silence(0)
+                self.irc.silence(0)
             case _:
                 self.faults.add(fault)
         self.link_changed()
 
+    def _strike_sockets(self, fault: Drop | Close | Reconnect | IrcReconnect | ShardLoss | Silence) -> None:
+        match fault:
+            case Drop():
+                self.sockets.drop(fault)
+                if not (fault.socket or fault.shard):
+                    self.irc.drop()
+            case Close():
+                self.sockets.close(fault.code, fault)
+            case Reconnect():
+                self.sockets.reconnect(fault)
+            case IrcReconnect():
+                self.irc.reconnect()
+            case ShardLoss():
+                self.sockets.lose_shard(fault.shard)
+            case Silence():
+                self.sockets.silence(fault.seconds, fault)
+                self.irc.silence(fault.seconds)
+                self.faults.silence(fault, self.clock.time())
+
     def _unplug(self) -> None:
         self.faults.unplugged = True
-        self._drop()
-
-    def _drop(self) -> None:
         self.sockets.drop()
         self.irc.drop()
-
-    def _silence(self, seconds: float) -> None:
-        self.sockets.silence(seconds)
-        self.irc.silence(seconds)
 
     # What is going on
 
@@ -317,7 +333,8 @@ class Platform:
             "sockets": self._sockets(now),
             "irc": self.irc.state(),
             "subscriptions": self._subscriptions(),
-            "cost": {"total": sum(one.cost for one in self.eventsub.enabled), "max": MAX_COST},
+            "conduits": self.eventsub.conduits.state(),
+            "cost": {"total": sum(one.cost for one in self.eventsub.register.enabled), "max": MAX_COST},
             "logins": {login: self.login_state(login) for login in self._logged_in()},
             "faults": to_builtins(self.faults.in_force(now)),
             "counters": self._counters(),
@@ -328,7 +345,8 @@ class Platform:
             {
                 "id": link.session.id,
                 "connected_seconds": round(now - link.opened_at, 3),
-                "subscriptions": len(self.eventsub.of_session(link.session)),
+                "subscriptions": self.eventsub.register.count_at(link.session.id),
+                "shards": sorted(shard for _, shard in link.session.shards),
                 "status": link.session.status,
             }
             for link in self.sockets.links
@@ -336,7 +354,7 @@ class Platform:
 
     def _subscriptions(self) -> dict[str, list[str]]:
         found: defaultdict[str, list[str]] = defaultdict(list)
-        for one in self.eventsub.enabled:
+        for one in self.eventsub.register.enabled:
             owner = self.world.person_of(one.about)
             found[one.type].append(owner.login if owner else one.about)
         return dict(found)
@@ -351,6 +369,7 @@ class Platform:
             "lines": self._lines,
             "sent": len(self.sent) - dropped.total(),
             "dropped": dropped,
+            "undelivered": self.eventsub.conduits.dropped,
             "violations": self.limits.violations,
             "refreshes": self.tokens.refreshes,
             "reused": self.tokens.reused,

@@ -9,8 +9,10 @@ from aiohttp import web
 from msgspec import Raw, Struct
 
 from kissbot.chat.tasks import Tasks
-from kissbot.sandbox.eventsub import EventSub, Session, Subscription
-from kissbot.sandbox.faults import Faults
+from kissbot.sandbox.conduits import Conduit, Shard
+from kissbot.sandbox.eventsub import EventSub
+from kissbot.sandbox.faults import EVERY_SOCKET, Faults, Narrow
+from kissbot.sandbox.kinds import KINDS
 from kissbot.sandbox.link import REASONS, Clock, Link
 from kissbot.sandbox.payloads import (
     SURPRISE,
@@ -22,6 +24,8 @@ from kissbot.sandbox.payloads import (
     nanosecond,
     session_frame,
 )
+from kissbot.sandbox.register import Subscription
+from kissbot.sandbox.sessions import Session
 from kissbot.sandbox.world import Ids, Line
 
 STATUSES: Final = {
@@ -65,6 +69,8 @@ class Sockets:
         self._links: set[Link] = set()
         self._current: dict[str, Link] = {}
         self._events = 0
+        eventsub.conduits.told = self._tell_of_shard
+        eventsub.conduits.ended = self._end_conduit
 
     @property
     def links(self) -> list[Link]:
@@ -91,44 +97,76 @@ class Sockets:
         if self._events % SURPRISE == 0:
             event["sandbox_surprise"] = {"documented": False}
         raw = Raw(encode(event))
-        for subscription in self.eventsub.listeners(kind, user_id):
+        for subscription in self.eventsub.register.listeners(kind, user_id):
             self._send(subscription, raw, line)
 
+    def audible(self, kind: str, user_id: str) -> bool:
+        """Whether such an event would reach anybody now."""
+        return any(
+            one.session_id in self._current or self.eventsub.conduits.hears(one.conduit_id, user_id)
+            for one in self.eventsub.register.listeners(kind, user_id)
+        )
+
+    def _link_for(self, subscription: Subscription) -> Link | None:
+        """The connection that a subscription's events go to."""
+        if not subscription.conduit_id:
+            return self._current.get(subscription.session_id)
+        session = self.eventsub.conduits.route(subscription.conduit_id, subscription.about, subscription.type)
+        return self._current.get(session.id) if session else None
+
     def _send(self, subscription: Subscription, event: Raw, line: Line | None) -> None:
-        link = self._current.get(subscription.session_id)
+        link = self._link_for(subscription)
         if link is None:
             return
-        metadata = self._metadata("notification", subscription)
-        frame = encode(Notification(metadata, Payload(subscription.raw, event)))
+        frame = self._frame(subscription, event)
         self.frames += 1
         if self._faults.quiet:
             link.send(frame, line)
         else:
-            self._send_badly(link, frame, line)
+            self._send_badly(link, frame, line, lambda: self._frame(subscription, event))
 
-    def _send_badly(self, link: Link, frame: bytes, line: Line | None) -> None:
-        for _ in range(self._faults.copies()):
+    def _frame(self, subscription: Subscription, event: Raw) -> bytes:
+        metadata = self._metadata("notification", subscription)
+        return encode(Notification(metadata, Payload(subscription.raw, event)))
+
+    def _tell_of_shard(self, conduit: Conduit, shard: Shard) -> None:
+        """To those who subscribed to it, by the shards that are left."""
+        event = {"conduit_id": conduit.id, "shard_id": shard.id, **_disabled(shard)}
+        for subscription in self.eventsub.register.listeners("conduit.shard.disabled", ""):
+            if subscription.condition.get("conduit_id", conduit.id) == conduit.id:
+                self._send(subscription, Raw(encode(event)), None)
+
+    def _end_conduit(self, conduit: Conduit) -> None:
+        for subscription in self.eventsub.register.at(conduit.id):
+            self.eventsub.register.end(subscription, "conduit_deleted", self._clock.time())
+
+    def _send_badly(self, link: Link, frame: bytes, line: Line | None, anew: Callable[[], bytes]) -> None:
+        copies = [frame]
+        if again := self._faults.copy():
+            copies.append(frame if again.same_id else anew())
+        for copy in copies:
             if delay := self._faults.delay():
-                asyncio.get_running_loop().call_later(delay, link.send, frame, line)  # lost if closed by then
+                asyncio.get_running_loop().call_later(delay, link.send, copy, line)  # lost if closed by then
             else:
-                link.send(frame, line)
+                link.send(copy, line)
 
-    def revoke(self, kind: str, status: str) -> None:
-        """Take away the subscriptions of a type, or all, and say so."""
-        for subscription in self.eventsub.enabled:
-            if kind in ("", subscription.type):
+    def revoke(self, kind: str, status: str, channel_id: str = "") -> None:
+        """Take away the subscriptions of a type, or all, in one channel or in all, and say so."""
+        for subscription in self.eventsub.register.enabled:
+            if kind in ("", subscription.type) and channel_id in ("", subscription.about):
                 self._revoke(subscription, status)
 
-    def withdraw(self, holder: str) -> None:
-        """Take away the subscriptions of a client and user, as the user's consent is gone."""
-        for subscription in self.eventsub.enabled:
-            if subscription.holder == holder:
+    def withdraw(self, holder: str, user_id: str) -> None:
+        """Take away what a user's consent was needed for, as that is gone."""
+        for subscription in self.eventsub.register.enabled:
+            if subscription.holder == holder or (subscription.conduit_id and _names(subscription, user_id)):
                 self._revoke(subscription, "authorization_revoked")
 
     def _revoke(self, subscription: Subscription, status: str) -> None:
-        self.eventsub.end(subscription, status, self._clock.time())
+        link = self._link_for(subscription)
+        self.eventsub.register.end(subscription, status, self._clock.time())
         metadata = self._metadata("revocation", subscription)
-        if link := self._current.get(subscription.session_id):
+        if link:
             link.send(encode({"metadata": metadata, "payload": {"subscription": subscription.raw}}))
 
     def _metadata(self, message_type: str, subscription: Subscription) -> Metadata:
@@ -198,27 +236,54 @@ class Sockets:
 
     # Faults
 
-    def drop(self) -> None:
+    def drop(self, only: Narrow = EVERY_SOCKET) -> None:
         """Break every connection."""
-        for link in self.links:
+        for link in self._struck(only):
             self.forget(link, DISCONNECTED)
             link.abort()
 
-    def close(self, code: int) -> None:
+    def close(self, code: int, only: Narrow) -> None:
         """Close every connection with a code."""
-        for link in self.links:
+        for link in self._struck(only):
             self._close(link, code)
 
-    def silence(self, seconds: float) -> None:
+    def silence(self, seconds: float, only: Narrow = EVERY_SOCKET) -> None:
         """Write nothing to the connections of now, for so long."""
-        for link in self.links:
+        for link in self._struck(only):
             link.silent_until = self._clock.time() + seconds if seconds else 0
 
-    def reconnect(self) -> None:
+    def reconnect(self, only: Narrow = EVERY_SOCKET) -> None:
         """Ask every client to move to a new connection within the grace time."""
-        for link in self._current.values():
+        for link in [link for link in self._struck(only) if self._current.get(link.session.id) is link]:
             challenge = self.eventsub.ask_to_reconnect(link.session)
             url = f"{link.url}?challenge={challenge}&id={link.session.id}"
             session = link.session.fields("reconnecting", url)
             link.send(session_frame("session_reconnect", self._ids.next(), session, self._clock.time()))
             link.after(self._timing.reconnect_grace, partial(self._close, link, 4004))
+
+    def lose_shard(self, shard_id: str) -> None:
+        """Disable a shard (none in particular: each) although its socket is well."""
+        for conduit in list(self.eventsub.conduits.all.values()):
+            for shard in conduit.shards:
+                if shard.enabled and shard_id in ("", shard.id):
+                    self.eventsub.conduits.disable(conduit, shard, STATUSES[4000], self._clock.time())
+
+    def _struck(self, only: Narrow) -> list[Link]:
+        """The connections that a fault is about."""
+        return [
+            link
+            for link in self.links
+            if only.socket in ("", link.session.id)
+            and (not only.shard or any(shard == only.shard for _, shard in link.session.shards))
+        ]
+
+
+def _disabled(shard: Shard) -> dict[str, Any]:
+    fields = shard.fields()
+    return {"status": fields["status"], "transport": {**fields["transport"], "callback": None}}
+
+
+def _names(subscription: Subscription, user_id: str) -> bool:
+    """Whether a subscription needed the consent of a user."""
+    kind = KINDS[subscription.type]
+    return bool(kind.scopes) and subscription.condition.get(kind.subject) == user_id

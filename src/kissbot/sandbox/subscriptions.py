@@ -5,12 +5,12 @@ from typing import Final
 import msgspec
 
 from kissbot.sandbox.answers import Answer, Refused
-from kissbot.sandbox.eventsub import MAX_COST, ordered
+from kissbot.sandbox.eventsub import max_cost, ordered
 from kissbot.sandbox.helix import Call, page
 from kissbot.sandbox.platform import Platform
 from kissbot.sandbox.tokens import Token
 
-FILTERS: Final = ("status", "type", "user_id", "subscription_id")
+FILTERS: Final = ("status", "type", "user_id", "subscription_id", "conduit_id")
 
 
 def subscribe(platform: Platform, call: Call) -> Answer:
@@ -35,10 +35,11 @@ def subscriptions(platform: Platform, call: Call) -> Answer:
         )
     found = [
         one.fields()
-        for one in platform.eventsub.listed(call.token, platform.clock.time())
+        for one in platform.eventsub.register.listed(call.token.bucket, platform.clock.time())
         if filters.get("status", one.status) == one.status
         and filters.get("type", one.type) == one.type
         and filters.get("subscription_id", one.id) == one.id
+        and filters.get("conduit_id", one.conduit_id) == one.conduit_id
         and ("user_id" not in filters or filters["user_id"] in one.condition.values())
     ]
     rows = page(call, found, default=100).body
@@ -46,9 +47,12 @@ def subscriptions(platform: Platform, call: Call) -> Answer:
 
 
 def _totals(platform: Platform, token: Token) -> dict[str, int]:
-    mine = [one for one in platform.eventsub.enabled if one.holder == token.bucket]
-    cost = platform.eventsub.cost(token.bucket)
-    return {"total": len(mine), "total_cost": cost, "max_total_cost": MAX_COST}
+    register = platform.eventsub.register
+    return {
+        "total": register.total(token.bucket),
+        "total_cost": register.cost(token.bucket),
+        "max_total_cost": max_cost(token),
+    }
 
 
 def unsubscribe(platform: Platform, call: Call) -> Answer:

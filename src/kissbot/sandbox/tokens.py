@@ -91,6 +91,7 @@ class Need(Struct, frozen=True):
 
 
 ANY_TOKEN: Final = Need()
+APP_TOKEN: Final = Need(user=False)
 NEEDS: Final = {
     ("GET", "users"): ANY_TOKEN,
     ("GET", "streams"): ANY_TOKEN,
@@ -102,6 +103,8 @@ NEEDS: Final = {
     ("GET", "eventsub/subscriptions"): ANY_TOKEN,
     ("POST", "eventsub/subscriptions"): ANY_TOKEN,
     ("DELETE", "eventsub/subscriptions"): ANY_TOKEN,
+    **{(method, "eventsub/conduits"): APP_TOKEN for method in ("GET", "POST", "PATCH", "DELETE")},
+    **{(method, "eventsub/conduits/shards"): APP_TOKEN for method in ("GET", "PATCH")},
 }
 """Every endpoint. To subscribe, EventSub asks for more: by transport and by subscription type."""
 
@@ -123,7 +126,7 @@ class Tokens:
         self.client = client
         self.client_id = secret()
         self.client_secret = secret() if client == "confidential" else ""
-        self.ended: Callable[[str], None] = lambda bucket: None
+        self.ended: Callable[[str, str], None] = lambda bucket, user_id: None
         """Told whose login is over."""
         self.logins: dict[str, Login] = {}
         self.given_out: set[str] = {self.client_secret} - {""}
@@ -211,7 +214,7 @@ class Tokens:
         login.scopes.clear()
         self._drop_access(login.user)
         self._refreshes = {value: one for value, one in self._refreshes.items() if one.user is not login.user}
-        self.ended(bucket(self.client_id, login.user.id))
+        self.ended(bucket(self.client_id, login.user.id), login.user.id)
 
     def _drop_access(self, user: Person) -> None:
         self._tokens = {value: one for value, one in self._tokens.items() if one.user is not user}

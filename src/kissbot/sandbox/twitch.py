@@ -237,6 +237,15 @@ class Sandbox:
         """Make something go wrong. Raises `ValueError` naming the kinds there are."""
         return self._platform.fault({"kind": kind, **details})
 
+    @property
+    def audible(self) -> int:
+        """In how many channels a line would reach a client now."""
+        heard = self._platform.sockets.audible
+        return sum(
+            heard("channel.chat.message", channel.owner.id)
+            for channel in self._platform.world.channels.values()
+        )
+
     def state(self) -> dict[str, Any]:
         """What is going on, as `GET /control/state` tells it."""
         return self._platform.state()
