@@ -168,6 +168,7 @@ async def test_the_state_tells_everything(twitch: Sandbox, client: Client, watch
         "lines": 2,
         "sent": 1,
         "dropped": {"msg_rejected": 1},
+        "undelivered": {},
         "violations": {},
         "refreshes": 0,
         "reused": 0,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from kissbot.sandbox import helix, shards
+from kissbot.sandbox import acts, helix, shards
 from kissbot.sandbox.answers import Answer, Refused
 from kissbot.sandbox.chat import send_message
 from kissbot.sandbox.helix import Call
@@ -27,12 +27,17 @@ def _reading(endpoint: Callable[[Any, Call], Answer]) -> Endpoint:
 SENDING: Final = ("POST", "chat/messages")
 ENDPOINTS: Final[dict[tuple[str, str], Endpoint]] = {
     ("GET", "users"): _reading(helix.users),
-    ("GET", "streams"): _reading(helix.streams),
+    ("GET", "streams"): lambda platform, call: helix.streams(platform.world, call, platform.streams_as_of),
     ("GET", "channels"): _reading(helix.channels),
     ("GET", "games"): _reading(helix.games),
     ("GET", "games/top"): _reading(helix.top_games),
     ("GET", "search/categories"): _reading(helix.search_categories),
     SENDING: send_message,
+    ("POST", "chat/announcements"): acts.announce,
+    ("POST", "chat/shoutouts"): acts.shout,
+    ("GET", "moderation/channels"): acts.moderated_channels,
+    ("GET", "authorization/users"): acts.authorizations,
+    ("GET", "shared_chat/session"): acts.shared_session,
     ("GET", "eventsub/subscriptions"): subscriptions,
     ("POST", "eventsub/subscriptions"): subscribe,
     ("DELETE", "eventsub/subscriptions"): unsubscribe,

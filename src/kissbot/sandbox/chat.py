@@ -46,7 +46,8 @@ def send_message(platform: Platform, call: Call) -> Answer:
     reply_to = line.reply_parent_message_id or ""
     if reply_to and platform.world.line(reply_to) is None:
         raise Refused(400, "The ID in reply_parent_message_id is not valid")
-    sent = platform.send(sender, channel, text, reply_to)
+    here_only = call.token.user is None and line.for_source_only is not False
+    sent = platform.send(sender, channel, text, reply_to, here_only=here_only)
     if sent.drop_reason is None:
         return Answer({"data": [{"message_id": sent.id, "is_sent": True, "drop_reason": None}]})
     words = DROPPED.get(sent.drop_reason, "Your message was not sent.")

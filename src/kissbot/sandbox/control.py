@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from kissbot.sandbox import inside
 from kissbot.sandbox.answers import Answer
 from kissbot.sandbox.api import respond
 from kissbot.sandbox.happen import Happen, Happenings
@@ -22,6 +23,13 @@ class StreamOrder(Struct, forbid_unknown_fields=True, kw_only=True):
     live: bool
     title: str | None = None
     game: str | None = None
+
+
+class ShareOrder(Struct, forbid_unknown_fields=True, kw_only=True):
+    """The body of `share`."""
+
+    channels: list[str]
+    share: bool = True
 
 
 class Activation(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -53,6 +61,7 @@ class Control:
             web.post("/control/happen", _mended(self.happen)),
             web.get("/control/sent", _mended(self.sent)),
             web.post("/control/stream", _mended(self.stream)),
+            web.post("/control/share", _mended(self.share)),
             web.post("/control/fault", _mended(self.fault)),
             web.get("/control/activate", _mended(self.wishes)),
             web.post("/control/activate", _mended(self.activate)),
@@ -83,6 +92,11 @@ class Control:
         order = _decoded(await request.read(), StreamOrder)
         return respond(Answer(self._platform.set_stream(order.channel, order.live, order.title, order.game)))
 
+    async def share(self, request: web.Request) -> web.StreamResponse:
+        """Begin a shared chat, or end it."""
+        order = _decoded(await request.read(), ShareOrder)
+        return respond(Answer(self._platform.share(order.channels, order.share)))
+
     async def fault(self, request: web.Request) -> web.StreamResponse:
         """Make something go wrong."""
         details = _decoded(await request.read(), dict[str, Any])
@@ -106,7 +120,7 @@ class Control:
 
     async def state(self, request: web.Request) -> web.StreamResponse:
         """Everything there is to know."""
-        return respond(Answer(self._platform.state()))
+        return respond(Answer(inside.state(self._platform)))
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """What happens, as it happens."""
@@ -118,7 +132,8 @@ class Control:
         raise LookupError(
             f"There is no {request.method} {request.path}; there are: POST /control/say, "
             "POST /control/happen, GET /control/sent, "
-            "POST /control/stream, POST /control/fault, GET and POST /control/activate, POST /control/login, "
+            "POST /control/stream, POST /control/share, POST /control/fault, "
+            "GET and POST /control/activate, POST /control/login, "
             "GET /control/state, GET /control/events."
         )
 

@@ -93,26 +93,26 @@ def _user(person: Person, token: Token) -> dict[str, Any]:
     return row
 
 
-def streams(world: World, call: Call) -> Answer:
-    """Get Streams: those that are live, the most watched first."""
+def streams(world: World, call: Call, as_of: float) -> Answer:
+    """Get Streams: those that were live at that time, the most watched first."""
     ids, logins, games = call.all("user_id"), call.all("user_login"), call.all("game_id")
     languages = call.all("language")
     found = [
         channel
         for channel in world.channels.values()
-        if channel.live
+        if channel.stream_as_of(as_of)
         and (not (ids or logins) or channel.owner.id in ids or channel.owner.login in map(str.lower, logins))
         and (not games or (channel.game and channel.game.id in games))
         and (not languages or channel.language in languages)
     ]
     found.sort(key=lambda channel: len(channel.chatters), reverse=True)
-    return page(call, [_stream(channel) for channel in found])
+    return page(call, [_stream(channel, channel.stream_as_of(as_of)) for channel in found])
 
 
-def _stream(channel: Channel) -> dict[str, Any]:
+def _stream(channel: Channel, stream_id: str) -> dict[str, Any]:
     owner, game = channel.owner, channel.game
     return {
-        "id": channel.stream_id,
+        "id": stream_id,
         "user_id": owner.id,
         "user_login": owner.login,
         "user_name": owner.name,

@@ -1,15 +1,14 @@
 """The sandbox's inside: everything that the endpoints, the controls and the sockets act upon."""
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Annotated, Any, Final, Literal
 
-from msgspec import Meta, Struct, to_builtins
+from msgspec import Meta, Struct
 
 from kissbot.chat.tasks import Tasks
 from kissbot.sandbox.devices import Devices
-from kissbot.sandbox.eventsub import MAX_COST, EventSub
+from kissbot.sandbox.eventsub import EventSub
 from kissbot.sandbox.faults import (
     Clear,
     Close,
@@ -29,7 +28,9 @@ from kissbot.sandbox.feed import Feed
 from kissbot.sandbox.irc import Irc, Place
 from kissbot.sandbox.limits import CALLS_PER_MINUTE, SENDS_PER_MINUTE, ChatLimits, Points
 from kissbot.sandbox.link import Clock
+from kissbot.sandbox.pauses import Pauses
 from kissbot.sandbox.payloads import channel_update, chat_message, stream_offline, stream_online
+from kissbot.sandbox.sharing import Sharing
 from kissbot.sandbox.socket import Sockets, Timing
 from kissbot.sandbox.tokens import ClientKind, Login, LoginTiming, Tokens
 from kissbot.sandbox.world import PRIVILEGED, Channel, Line, Person, Rank, World
@@ -85,7 +86,7 @@ class Platform:
     """A world, its rules, and those who listen."""
 
     def __init__(self, setup: Setup, tasks: Tasks) -> None:
-        self.clock = setup.clock
+        self.clock, self._timing = setup.clock, setup.timing
         self.world = World(setup.channels, setup.bot, setup.bot_rank, setup.languages)
         self.tokens = Tokens(setup.client, setup.login_timing)
         self.devices = Devices(setup.login_timing)
@@ -95,13 +96,16 @@ class Platform:
         self.limits = ChatLimits(setup.enforce_limits)
         self.faults = Faults()
         self.feed = Feed()
+        self.sharing, self.pauses = Sharing(), Pauses()
+        self.shoutouts: list[tuple[str, str]] = []
+        """From which channel, to which."""
         self.eventsub = EventSub(self.tokens.granted, self._moderates)
         self.sockets = Sockets(self.eventsub, self.faults, self.world.ids, tasks, setup.clock, setup.timing)
         self.sockets.changed = self.link_changed
         self.tokens.ended = self.sockets.withdraw
         self.irc = Irc(self._place(setup, tasks))
         self.sent: list[Sent] = []
-        self._lines = 0
+        self.lines = 0
 
     def _place(self, setup: Setup, tasks: Tasks) -> Place:
         return Place(
@@ -115,6 +119,11 @@ class Platform:
             rank_of=self.rank_of,
             send=self.send,
         )
+
+    @property
+    def streams_as_of(self) -> float:
+        """Get Streams tells what was then."""
+        return self.clock.time() - self._timing.streams_lag
 
     def link_changed(self) -> None:
         """Tell those who watch whether the bot is connected."""
@@ -155,8 +164,13 @@ class Platform:
             return "broadcaster"
         return channel.bot_rank if person is self.world.bot else "everyone"
 
-    def send(self, person: Person, channel: Channel, text: str, reply_to: str) -> Sent:
-        """A line through the API: delivered to everybody, or dropped for a reason."""
+    def send(
+        self, person: Person, channel: Channel, text: str, reply_to: str, *, here_only: bool = False
+    ) -> Sent:
+        """A line through the API: delivered to everybody, or dropped for a reason.
+
+        `here_only`: not to the channels that share the chat.
+        """
         parent = self.world.line(reply_to)
         now, rank = self.clock.time(), self.rank_of(person, channel)
         code = self.faults.drop_code() or self.limits.judge(
@@ -174,25 +188,45 @@ class Platform:
         )
         self.sent.append(sent)
         if sent.is_sent:
-            self._deliver(sent, person, channel, rank)
+            self._deliver(sent, person, channel, rank, here_only=here_only)
         return sent
 
-    def _deliver(self, sent: Sent, person: Person, channel: Channel, rank: Rank) -> None:
+    def _deliver(self, sent: Sent, person: Person, channel: Channel, rank: Rank, *, here_only: bool) -> None:
         reply = self.world.reply_to(sent.reply_to) if sent.reply_to else None
         bot = person is self.world.bot
         line = Line(sent.id, channel, person, rank, sent.text, sent.at, reply, bot=bot)
         line.latency_ms = sent.latency_ms
-        self._spread(line)
+        self._spread(line, here_only=here_only)
 
-    def _spread(self, line: Line) -> None:
+    def _spread(self, line: Line, *, here_only: bool = False) -> None:
+        self._show(line)
+        for other in () if here_only else self.sharing.partners(line.channel):
+            copy = Line(self.world.ids.next(), other, line.person, line.rank, line.text, line.at, line.reply)
+            copy.source, copy.source_id, copy.bot = line.channel.owner, line.id, line.bot
+            self._show(copy)
+
+    def _show(self, line: Line) -> None:
         self.world.add(line)
-        self._lines += 1
+        self.lines += 1
         owner = line.channel.owner
         if self.eventsub.register.listeners("channel.chat.message", owner.id):
             event = chat_message(line, self.world.find)
             self.sockets.notify("channel.chat.message", owner.id, event, line)
         self.irc.chat(line)
         self.feed.chat(line)
+
+    def share(self, logins: Sequence[str], share: bool) -> dict[str, Any]:
+        """Begin or end a shared chat. Raises `LookupError` and `ValueError`."""
+        channels = [self.world.channel(login) for login in logins]
+        if share:
+            shared, kind = self.sharing.begin(channels, self.clock.time()), "channel.shared_chat.begin"
+        elif channels:
+            shared, kind = self.sharing.end(channels[0]), "channel.shared_chat.end"
+        else:
+            raise ValueError("Name a channel that shares the chat.")
+        for channel in shared.channels:
+            self.sockets.notify(kind, channel.owner.id, shared.event(channel))
+        return shared.fields()
 
     # Streams
 
@@ -214,7 +248,7 @@ class Platform:
     def _switch(self, channel: Channel) -> None:
         owner = channel.owner.id
         if channel.live:
-            ended, channel.stream_id = channel.stream_id, ""
+            ended = self.world.end_stream(channel, self.clock.time())
             self.sockets.notify("stream.offline", owner, stream_offline(channel, ended))
         else:
             self.world.start_stream(channel, self.clock.time())
@@ -252,7 +286,8 @@ class Platform:
         person = self.world.find(user)
         login = self.tokens.logins.get(person.id) if person else None
         if login is None:
-            raise LookupError(f"{user!r} has never logged in; these have: {', '.join(self._logged_in())}.")
+            names = ", ".join(login.user.login for login in self.tokens.logins.values())
+            raise LookupError(f"{user!r} has never logged in; these have: {names}.")
         return login
 
     def login_state(self, user: str) -> dict[str, Any]:
@@ -316,64 +351,6 @@ class Platform:
         self.faults.unplugged = True
         self.sockets.drop()
         self.irc.drop()
-
-    # What is going on
-
-    def state(self) -> dict[str, Any]:
-        """Everything that one may want to know, as JSON."""
-        now = self.clock.time()
-        return {
-            "bot": self.world.bot.login,
-            "connected": self.sockets.connected,
-            "unplugged": self.faults.unplugged,
-            "channels": [
-                {**stream_state(channel), "language": channel.language, "bot_rank": channel.bot_rank}
-                for channel in self.world.channels.values()
-            ],
-            "sockets": self._sockets(now),
-            "irc": self.irc.state(),
-            "subscriptions": self._subscriptions(),
-            "conduits": self.eventsub.conduits.state(),
-            "cost": {"total": sum(one.cost for one in self.eventsub.register.enabled), "max": MAX_COST},
-            "logins": {login: self.login_state(login) for login in self._logged_in()},
-            "faults": to_builtins(self.faults.in_force(now)),
-            "counters": self._counters(),
-        }
-
-    def _sockets(self, now: float) -> list[dict[str, Any]]:
-        return [
-            {
-                "id": link.session.id,
-                "connected_seconds": round(now - link.opened_at, 3),
-                "subscriptions": self.eventsub.register.count_at(link.session.id),
-                "shards": sorted(shard for _, shard in link.session.shards),
-                "status": link.session.status,
-            }
-            for link in self.sockets.links
-        ]
-
-    def _subscriptions(self) -> dict[str, list[str]]:
-        found: defaultdict[str, list[str]] = defaultdict(list)
-        for one in self.eventsub.register.enabled:
-            owner = self.world.person_of(one.about)
-            found[one.type].append(owner.login if owner else one.about)
-        return dict(found)
-
-    def _logged_in(self) -> list[str]:
-        return [login.user.login for login in self.tokens.logins.values()]
-
-    def _counters(self) -> dict[str, Any]:
-        dropped = Counter(sent.drop_reason for sent in self.sent if sent.drop_reason)
-        return {
-            "frames": self.sockets.frames,
-            "lines": self._lines,
-            "sent": len(self.sent) - dropped.total(),
-            "dropped": dropped,
-            "undelivered": self.eventsub.conduits.dropped,
-            "violations": self.limits.violations,
-            "refreshes": self.tokens.refreshes,
-            "reused": self.tokens.reused,
-        }
 
 
 def stream_state(channel: Channel) -> dict[str, Any]:

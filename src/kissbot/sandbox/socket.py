@@ -41,7 +41,7 @@ DISCONNECTED: Final = "websocket_disconnected"
 
 
 class Timing(Struct, frozen=True, kw_only=True):
-    """Time limits of EventSub and IRC, in seconds."""
+    """Time limits of EventSub and IRC, and how late the API is, in seconds."""
 
     keepalive: float | None = None
     """When to send a keep-alive; None: as the client asked."""
@@ -50,6 +50,8 @@ class Timing(Struct, frozen=True, kw_only=True):
     irc_ping: float = 240
     """How often a client of IRC is asked whether it is there."""
     irc_pong_within: float = 10
+    streams_lag: float = 0
+    """How much later than EventSub Get Streams knows who is live, and who is not any more."""
 
 
 class Sockets:

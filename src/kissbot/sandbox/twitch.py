@@ -14,7 +14,9 @@ from aiohttp import web
 from msgspec import Struct
 
 from kissbot.chat.tasks import Tasks
+from kissbot.sandbox import inside
 from kissbot.sandbox.api import Api
+from kissbot.sandbox.chaos import Storm, blow
 from kissbot.sandbox.control import Control
 from kissbot.sandbox.faults import Fault
 from kissbot.sandbox.happen import Happen, Happenings, Kind
@@ -229,6 +231,10 @@ class Sandbox:
         """Go live or offline; what is not given stays as it is."""
         self._platform.set_stream(channel, live, title, game)
 
+    def share(self, *channels: str, share: bool = True) -> None:
+        """Begin a shared chat, or end that of the first channel. Raises `LookupError` and `ValueError`."""
+        self._platform.share(channels, share)
+
     def set_bot_rank(self, channel: str, rank: Rank) -> None:
         """Make the bot something else in one channel."""
         self._platform.world.channel(channel).bot_rank = rank
@@ -236,6 +242,10 @@ class Sandbox:
     def fault(self, kind: str, **details: Any) -> Fault:
         """Make something go wrong. Raises `ValueError` naming the kinds there are."""
         return self._platform.fault({"kind": kind, **details})
+
+    async def weather(self, clouds: Storm) -> None:
+        """Let a storm happen."""
+        await blow(clouds, self._platform.fault)
 
     @property
     def audible(self) -> int:
@@ -248,7 +258,7 @@ class Sandbox:
 
     def state(self) -> dict[str, Any]:
         """What is going on, as `GET /control/state` tells it."""
-        return self._platform.state()
+        return inside.state(self._platform)
 
 
 async def _page(request: web.Request) -> web.StreamResponse:

@@ -38,12 +38,21 @@ class Channel(Struct, eq=False):
     game: Game | None = None
     stream_id: str = ""
     started_at: float = 0
+    ended_id: str = ""
+    ended_at: float = 0
+    """The stream before, and when it was over."""
     chatters: set[str] = field(default_factory=set)
 
     @property
     def live(self) -> bool:
         """Whether a stream is running."""
         return bool(self.stream_id)
+
+    def stream_as_of(self, at: float) -> str:
+        """The stream that ran at that time; empty for none."""
+        if self.live and self.started_at <= at:
+            return self.stream_id
+        return self.ended_id if self.ended_at > at else ""
 
 
 class Thread(Struct, frozen=True, eq=False):
@@ -191,3 +200,8 @@ class World:
         """Go live, with a stream id of its own."""
         channel.stream_id, channel.started_at = str(next(self._streams)), now
         channel.chatters.clear()
+
+    def end_stream(self, channel: Channel, now: float) -> str:
+        """Go offline; the id of the stream that is over."""
+        channel.ended_id, channel.ended_at, channel.stream_id = channel.stream_id, now, ""
+        return channel.ended_id

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -116,13 +116,15 @@ async def weather(seed: int, seconds: float, way: str = "conduit") -> Report:
         for name in twitch.channels[:UNPRIVILEGED]:
             twitch.set_bot_rank(name, "everyone")
             twitch.log_in(name, ["channel:bot"])
-        conduit = {"conduit": "on" if way == "conduit" else "off"}
-        more = {"twitch": conduit, "live": {"poll_seconds": POLL_SECONDS}}
+        twitch_section: dict[str, Any] = {"conduit": "on" if way == "conduit" else "off"}
+        more = {"twitch": twitch_section, "live": {"poll_seconds": POLL_SECONDS}}
         async with bot_in(twitch, [{"name": name} for name in twitch.channels], more) as bot:
-            return await _under(twitch, bot, Weather(twitch, seed, seconds), storm(seed, seconds))
+            return await _under(
+                twitch, bot, Weather(twitch, seed, seconds), storm(seed, seconds, twitch.channels), way
+            )
 
 
-async def _under(twitch: Sandbox, bot: BotProcess, sky: Weather, clouds: Storm) -> Report:
+async def _under(twitch: Sandbox, bot: BotProcess, sky: Weather, clouds: Storm, way: str) -> Report:
     cpu = bot.cpu_seconds
     async with Watch(twitch) as watch:
         await asyncio.gather(sky.talk(), sky.stream(), twitch.weather(clouds))
@@ -132,7 +134,7 @@ async def _under(twitch: Sandbox, bot: BotProcess, sky: Weather, clouds: Storm) 
     return Report(
         seed=clouds.seed,
         seconds=clouds.seconds,
-        way=watch.way,
+        way=way,
         lines=sky.lines,
         faults=clouds.counts,
         commands=commands(sky.typed, await _steps(twitch, bot), twitch.sent),

@@ -11,19 +11,22 @@ import click
 from kissbot.app.cli import Failure, run_until_stopped
 
 CHANNELS = {"ada": "en", "chloe": "fr"}
+STORM_SECONDS = 3600.0
 
 
 @click.command()
 @click.option("--port", default=8420, show_default=True, help="Where the page is served; 0: anywhere.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--no-browser", is_flag=True, help="Do not open the page, only say where it is.")
-def command(port: int, host: str, no_browser: bool) -> None:
+@click.option("--chaos", type=int, metavar="SEED", help="Let a storm of faults rage; each seed is another.")
+def command(port: int, host: str, no_browser: bool, chaos: int | None) -> None:
     """Try the whole bot without an account, a key or a network: an embedded Twitch and a chat page."""
-    run_until_stopped(_demo(port, host, browser=not no_browser and _has_screen()))
+    run_until_stopped(_demo(port, host, chaos, browser=not no_browser and _has_screen()))
 
 
-async def _demo(port: int, host: str, browser: bool) -> None:
+async def _demo(port: int, host: str, chaos: int | None, browser: bool) -> None:
     from kissbot.app.child import Stopped, bot_in
+    from kissbot.sandbox.chaos import storm
     from kissbot.sandbox.twitch import Sandbox
 
     choices = [{"name": name, "language": language} for name, language in CHANNELS.items()]
@@ -34,7 +37,8 @@ async def _demo(port: int, host: str, browser: bool) -> None:
                 click.echo(f"KissBot is chatting at {twitch.url} (Ctrl-C ends it)")
                 if browser:
                     await asyncio.to_thread(webbrowser.open, twitch.url)
-                await bot.ended()
+                clouds = storm(chaos or 0, STORM_SECONDS if chaos is not None else 0, twitch.channels)
+                await asyncio.gather(bot.ended(), twitch.weather(clouds))
     except Stopped as error:
         raise Failure(str(error)) from None
     except OSError as error:
