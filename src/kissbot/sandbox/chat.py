@@ -1,8 +1,7 @@
 """Send Chat Message: who may send what where, and how a drop is told."""
 
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from msgspec import Struct
 
 from kissbot.sandbox.answers import Answer, Refused
@@ -33,7 +32,7 @@ class NewLine(Struct):
 
 def send_message(platform: Platform, call: Call) -> Answer:
     """Send Chat Message."""
-    line = _new_line(call)
+    line = call.read(NewLine)
     channel, sender = _chat_of(platform, line), _sender_of(platform, line)
     if call.token.user and line.for_source_only is not None:
         raise Refused(400, 'The parameter "for_source_only" may not be set with a user access token')
@@ -53,15 +52,6 @@ def send_message(platform: Platform, call: Call) -> Answer:
     words = DROPPED.get(sent.drop_reason, "Your message was not sent.")
     reason = {"code": sent.drop_reason, "message": words}
     return Answer({"data": [{"message_id": "", "is_sent": False, "drop_reason": reason}]})
-
-
-def _new_line(call: Call) -> NewLine:
-    """What is to be sent; as on Twitch, what the body does not say may be in the query."""
-    try:
-        body = msgspec.json.decode(call.body or b"{}", type=dict[str, Any])
-        return msgspec.convert({**dict(call.query), **body}, NewLine, strict=False)
-    except msgspec.DecodeError as error:
-        raise Refused(400, f"The body is not valid: {error}") from None
 
 
 def _chat_of(platform: Platform, line: NewLine) -> Channel:
