@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct
 
 from kissbot.sandbox.answers import Answer, Refused
@@ -26,10 +25,7 @@ class NewAnnouncement(Struct):
 def announce(platform: Platform, call: Call) -> Answer:
     """Send Chat Announcement: a line of the moderator, in colour."""
     channel = _moderated(platform, call, "broadcaster_id")
-    try:
-        said = msgspec.json.decode(call.body, type=NewAnnouncement)
-    except msgspec.DecodeError as error:
-        raise Refused(400, f"The body is not valid: {error}") from None
+    said = call.read(NewAnnouncement)
     if not said.message:
         raise Refused(400, 'Missing required parameter "message"')
     if said.color not in COLORS:

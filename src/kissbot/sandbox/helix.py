@@ -2,9 +2,10 @@
 
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
+import msgspec
 from msgspec import Struct
 from multidict import MultiMapping
 
@@ -14,6 +15,7 @@ from kissbot.sandbox.payloads import second
 from kissbot.sandbox.tokens import Token
 from kissbot.sandbox.world import Channel, Person, World
 
+T = TypeVar("T")
 MOST: Final = 100
 CREATED: Final = "2016-12-14T20:32:28Z"
 PICTURES: Final = "https://static-cdn.jtvnw.net"
@@ -32,6 +34,14 @@ class Call(Struct, frozen=True):
         if len(values) > MOST:
             raise Refused(400, f'The number of "{names[0]}" parameters exceeds {MOST}')
         return values
+
+    def read(self, kind: type[T]) -> T:
+        """What the body says; what it leaves out may be in the query, where some clients put everything."""
+        try:
+            body = msgspec.json.decode(self.body or b"{}", type=dict[str, Any])
+            return msgspec.convert({**dict(self.query), **body}, kind, strict=False)
+        except msgspec.DecodeError as error:
+            raise Refused(400, f"The body is not valid: {error}") from None
 
     def number(self, name: str, default: int) -> int:
         """A parameter from 1 to 100."""
