@@ -136,7 +136,7 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
             ),
             tasks=await stack.enter_async_context(Tasks()),
             reports=store.state,
-            ways=ways_to_listen(settings, login, http, tokens, store),
+            ways=await ways_to_listen(settings, login, http, tokens, store),
         )
         following = Following(layers, channels, store, tokens, helix, listener)
         await persist(following.begin, backoff)
