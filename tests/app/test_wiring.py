@@ -25,7 +25,6 @@ from kissbot.sandbox.platform import Sent
 from kissbot.sandbox.tokens import BOT_SCOPES, Credentials
 from kissbot.sandbox.twitch import Sandbox
 from kissbot.transports.twitch.oauth import BadLogin, OAuth
-from kissbot.transports.twitch.session import Listener
 
 PATIENCE = 5.0
 
@@ -67,7 +66,7 @@ def settings_for(
 class Bot:
     """The bot at work in the sandbox."""
 
-    def __init__(self, twitch: Sandbox, listener: Listener, tally: Tally) -> None:
+    def __init__(self, twitch: Sandbox, listener: Listens, tally: Tally) -> None:
         self._twitch, self.listener, self.tally = twitch, listener, tally
 
     async def answers(self, count: int = 1) -> list[Sent]:
