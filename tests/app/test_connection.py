@@ -21,7 +21,7 @@ from kissbot.chat.logins import BOT, Login
 from kissbot.chat.messages import Channel
 from kissbot.storage.engine import Database
 from kissbot.storage.state import GONE_AFTER, State
-from kissbot.testing.clock import ManualClock
+from kissbot.testing.clock import START, ManualClock
 from kissbot.testing.databases import *  # noqa: F403 - pytest finds fixtures by their names here
 from kissbot.transports.twitch.payloads import CHAT_MESSAGE
 from kissbot.transports.twitch.ways import choose
@@ -134,6 +134,22 @@ async def test_wishes_of_processes_that_are_gone_are_forgotten_by_the_only_one_l
     assert await other.desired() == {("9", CHAT_MESSAGE), ("10", CHAT_MESSAGE)}
     await clock.push(GONE_AFTER + 1)
     assert await one.desired() == {("10", CHAT_MESSAGE)}
+
+
+async def test_it_is_known_since_when_nobody_listens(database: Database, clock: ManualClock) -> None:
+    outside = State(database, clock)
+    assert await outside.away_since(lambda instance: False) == 0
+    async with State(database, clock) as one:
+        one.begins("1.0")
+        one.socket(True)
+        await one.flush()
+        assert await outside.away_since(lambda instance: False) == 0
+        assert await outside.away_since(lambda instance: True) == START  # it was killed
+        await clock.push(100)
+    await clock.push(50)
+    assert await outside.away_since(lambda instance: False) == START + 100
+    await clock.push(2 * 86_400)
+    assert await outside.away_since(lambda instance: False) == 0
 
 
 # Which way

@@ -103,8 +103,11 @@ class Reach:
     store: Store
 
 
-def listener_for(reach: Reach, ears: Ears, tasks: Tasks) -> Listener | IrcListener:
-    """EventSub, through a conduit or not; or IRC, where nothing else is allowed or wanted."""
+async def listener_for(reach: Reach, ears: Ears, tasks: Tasks) -> Listener | IrcListener:
+    """EventSub, through a conduit or not; or IRC, where nothing else is allowed or wanted.
+
+    Raises `StorageTrouble`.
+    """
     twitch, reports = reach.settings.twitch, reach.store.state
     if reads_over_irc(reach.login, twitch.chat):
         why = "twitch.chat is irc" if twitch.chat == "irc" else "the bot's login allows nothing else"
@@ -112,7 +115,7 @@ def listener_for(reach: Reach, ears: Ears, tasks: Tasks) -> Listener | IrcListen
         return IrcListener(
             reach.http, source, twitch.urls.irc, ears=ears, tasks=tasks, reports=reports, why=why
         )
-    ways = ways_to_listen(reach.settings, reach.login, reach.http, reach.tokens, reach.store)
+    ways = await ways_to_listen(reach.settings, reach.login, reach.http, reach.tokens, reach.store)
     return Listener(
         reach.http, reach.helix, twitch.urls.eventsub, ears=ears, tasks=tasks, reports=reports, ways=ways
     )

@@ -120,7 +120,7 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
             standing=standing.learn,
         )
         reach = Reach(settings, login, http, tokens, helix, store)
-        listener = listener_for(reach, ears, await stack.enter_async_context(Tasks()))
+        listener = await listener_for(reach, ears, await stack.enter_async_context(Tasks()))
         sayings = await speak(stack, reach, bus, standing, listener)
         channels = Channels(settings.for_all())
         layers = Layers(channels, configured(settings), store.book)
