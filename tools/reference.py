@@ -17,7 +17,7 @@ from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
 from kissbot.app.cli import main as command_line
-from kissbot.app.settings import Bot, ChannelChoice, Settings, Storage, Twitch, Urls
+from kissbot.app.settings import Bot, ChannelChoice, Live, Settings, Storage, Twitch, Urls
 from kissbot.chat.commands import Command
 from kissbot.chat.messages import Rank
 from kissbot.features import find_features
@@ -42,6 +42,7 @@ def commands_page() -> str:
             "# Commands",
             NOTE,
             "Shown with the prefix `!`. Cooldowns are seconds for each viewer; moderators have none.",
+            "Where that is different, it says so.",
             "",
             "| command | also | who | cooldown | what it does | example |",
             "| --- | --- | --- | --- | --- | --- |",
@@ -58,6 +59,7 @@ def settings_page() -> str:
         ("bot", Bot),
         ("twitch", Twitch),
         ("twitch.urls", Urls),
+        ("live", Live),
         ("storage", Storage),
     )
     return "\n".join(
@@ -94,8 +96,13 @@ def _command_row(command: Command) -> str:
     name = f"`!{command.name} {command.usage}".rstrip() + "`" if command.names else "`@bot …`"
     also = " ".join(f"`!{alias}`" for alias in command.names[1:])
     example = f"`{command.example[0]}`" if command.example else ""
-    cells = (name, also, WHO[command.rank], f"{command.cooldown:g}", command.summary, example)
+    cells = (name, also, WHO[command.rank], _cooldown(command), command.summary, example)
     return f"| {' | '.join(cells)} |"
+
+
+def _cooldown(command: Command) -> str:
+    whole = ", the whole channel" if command.per == "channel" else ""
+    return f"{command.cooldown:g}{whole}{'' if command.exempt else ', everybody'}"
 
 
 def _setting_rows(prefix: str, struct: type[Struct]) -> Iterator[str]:
@@ -115,7 +122,7 @@ def _shown(kind: Any) -> str:
     if get_origin(kind) in (list, frozenset):
         return f"list of {_shown(options[0])}"
     if get_origin(kind) is Mapping:
-        return "a number for each name"
+        return f"{'text' if options[-1] is str else 'a number'} for each name"
     if get_origin(kind) in (Union, UnionType):
         return " or ".join(_shown(option) for option in options)
     return {str: "text", bool: "true or false", int: "number", float: "number", ChannelChoice: "choice"}[kind]

@@ -15,6 +15,7 @@ from kissbot.app.loop import run
 from kissbot.app.settings import Settings
 from kissbot.chat.logins import Login
 from kissbot.chat.tasks import Tasks
+from kissbot.transports.twitch.desk import Desk
 from kissbot.transports.twitch.helix import FixedLogin, Helix
 from kissbot.transports.twitch.oauth import OAuth
 from kissbot.transports.twitch.payloads import CHAT_MESSAGE, ChatEvent, ChatFrame, Frame
@@ -94,7 +95,8 @@ async def _subscribe(http: aiohttp.ClientSession, login: Login, settings: Settin
     session = msgspec.json.decode(welcome, type=Frame).payload.session
     for user in await helix.users([choice.name for choice in settings.channel_choices()]):
         condition = {"broadcaster_user_id": user.id, "user_id": login.user_id}
-        await helix.subscribe(CHAT_MESSAGE, condition, session.id if session else "")
+        transport = {"method": "websocket", "session_id": session.id if session else ""}
+        await Desk(helix).subscribe(CHAT_MESSAGE, "1", condition, transport)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def test_a_channel_shows_what_holds_and_the_last_changes(kissbot: Kissbot) -> No
     kissbot("channel", "ada", "set", "language", "es")
     first, *lines = said(kissbot("channel", "bob")).splitlines()
     assert first == "bob: the bot is wanted there"
-    assert [line.split() for line in lines[:7]] == [
+    assert [line.split() for line in lines[:11]] == [
         ["language", "chosen", "fr"],
         ["prefix", "config.yaml", "?"],
         ["reply", "config.yaml", "thread"],
@@ -82,8 +82,12 @@ def test_a_channel_shows_what_holds_and_the_last_changes(kissbot: Kissbot) -> No
         ["bots", "config.yaml", "–"],
         ["off", "config.yaml", "–"],
         ["cooldowns", "config.yaml", "–"],
+        ["lines", "config.yaml", "online"],
+        ["streams", "config.yaml", "–"],
+        ["shoutout", "config.yaml", "off"],
+        ["broadcast", "config.yaml", "off"],
     ]
-    (change,) = lines[7:]
+    (change,) = lines[11:]
     assert change.endswith("  bob  operator (cli)  language: de → fr")
 
 

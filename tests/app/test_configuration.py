@@ -377,6 +377,66 @@ def test_a_cooldown_is_for_a_command_that_exists(reading: Load) -> None:
         reading("twitch: {channels: [{name: ada, cooldowns: {gi: -1}}]}")
 
 
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ("{onlin: on}", "lines: there is no line 'onlin'; did you mean 'online'?"),
+        (
+            '{online: "{viewer}"}',
+            "lines.online: online can be: on, off, or a line in which {channel} {title}",
+        ),
+        ('{raid: "{"}', "lines.raid: raid can be: on, off, or a line in which {channel} {viewer} {count}"),
+        ("{online: true}", "lines[...]: expected text, found true or false."),
+    ],
+)
+def test_a_line_is_one_that_can_be_said(reading: Load, lines: str, why: str) -> None:
+    with pytest.raises(BadSettings) as told:
+        reading(f"twitch: {{channels: [{{name: ada, lines: {lines}}}]}}")
+    assert why in str(told.value)
+
+
+def test_what_is_announced_is_chosen_for_each_channel(reading: Load) -> None:
+    settings = reading(
+        """
+        twitch:
+          channels:
+            - {name: ada, lines: {online: "{channel}!", raid: on}, streams: [bob], shoutout: true}
+            - {name: bob, broadcast: true}
+        """
+    )
+    ada, bob = (choice.over(settings.for_all()) for choice in settings.channel_choices())
+    assert (ada.lines, ada.streams, ada.shoutout, ada.broadcast) == (
+        {"online": "{channel}!", "raid": "on"},
+        frozenset({"bob"}),
+        True,
+        False,
+    )
+    assert (bob.lines, bob.streams, bob.broadcast) == ({}, frozenset(), True)
+
+
+@pytest.mark.parametrize(
+    ("live", "why"),
+    [
+        ("poll_seconds: 0", "live.poll_seconds: must be 0.2 to 120."),
+        ("poll_seconds: 121", "live.poll_seconds: must be 0.2 to 120."),
+        ("poll_seconds: .nan", "live.poll_seconds: must be 0.2 to 120."),
+        ("method: magic", "live.method: expected one of auto, eventsub, polling"),
+        ("webhook: the-secret", "live.webhook: must be an address that begins with https:// (or http://)."),
+    ],
+)
+def test_how_the_bot_learns_who_is_live_makes_sense(reading: Load, live: str, why: str) -> None:
+    with pytest.raises(BadSettings) as told:
+        reading(f"live: {{{live}}}")
+    assert why in str(told.value)
+    assert "the-secret" not in str(told.value)
+
+
+def test_a_webhook_is_a_secret_that_may_come_from_the_environment() -> None:
+    settings = load(None, {"KISSBOT_LIVE__WEBHOOK": "https://example.org/the-secret"})
+    assert settings.live.webhook == "https://example.org/the-secret"
+    assert "the-secret" not in f"{settings!r} {settings.live}"
+
+
 # The example
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
@@ -401,7 +461,7 @@ def test_the_example_explains_every_key() -> None:
     explained = False
     for line in map(str.strip, EXAMPLE.read_text().splitlines()):
         explained = line.startswith("#") or (explained and bool(line))
-        assert explained or not line or line in ("bot:", "twitch:", "storage:"), line
+        assert explained or not line or line in ("bot:", "twitch:", "live:", "storage:"), line
 
 
 def test_the_channels_in_the_example_are_right_as_well(reading: Load) -> None:

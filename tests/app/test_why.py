@@ -21,10 +21,11 @@ from kissbot.app.settings import Settings, Storage, Twitch
 from kissbot.app.store import Store, open_store
 from kissbot.bus.memory import MemoryBus
 from kissbot.chat.answering import AnswerRole
-from kissbot.chat.audit import OPERATOR
+from kissbot.chat.audit import OPERATOR, Audit
 from kissbot.chat.channels import Channels
 from kissbot.chat.commands import Feature, Invocation, Reply
 from kissbot.chat.errors import Unavailable
+from kissbot.chat.hearing import Gap, Listening, Thread
 from kissbot.chat.identity import Identity
 from kissbot.chat.logins import BOT, Login
 from kissbot.chat.messages import Channel, ChatMessage, Outgoing, Rank, Receipt, Viewer
@@ -33,12 +34,9 @@ from kissbot.chat.tasks import Tasks
 from kissbot.chat.texts import Text, Translations
 from kissbot.chat.why import broken, links
 from kissbot.features import find_features
-from kissbot.features.games import GameLibrary, Streams
-from kissbot.features.settings import Choosing, Memories, Reasons
-from kissbot.features.system import Vitals
+from kissbot.features.settings import Choosing, Reasons
 from kissbot.storage.layers import Layers
-from kissbot.testing import HADES, FakeStreams, FixedVitals, Shelf
-from kissbot.testing.fakes import ShortMemory
+from kissbot.testing.room import outside
 from kissbot.transports.twitch.payloads import CHAT_MESSAGE
 
 ADA = Channel("id-ada", "ada")
@@ -140,14 +138,7 @@ async def bot(settings: Settings) -> AsyncIterator[Bot]:
             trail=store.trail,
         )
         reasons = StoredReasons(settings, store.logins, store.state, store.notes, store.trail, time)
-        services: dict[type, object] = {
-            GameLibrary: Shelf(HADES),
-            Streams: FakeStreams(),
-            Vitals: FixedVitals(),
-            Choosing: layers,
-            Reasons: reasons,
-            Memories: ShortMemory(),
-        }
+        services = outside(time) | {Choosing: layers, Reasons: reasons, Audit: store.audit}
         features = [feature for feature in find_features() if feature.name != "birthday"]
         role.play([*features, moderators()], services)
         yield bot
@@ -410,3 +401,31 @@ def test_before_the_first_start_there_is_nothing_to_examine(typed: Callable[...,
 
 def test_a_name_that_cannot_be_one_is_told_so(typed: Callable[..., Result]) -> None:
     assert "no Twitch login" in typed("not a name").stderr
+
+
+# By which way
+
+
+async def test_a_channel_is_heard_as_long_as_its_own_way_is_open(bot: Bot) -> None:
+    state = bot.store.state
+    state.subscribed(ADA.id, CHAT_MESSAGE, "subscription", "conduit")
+    shard = Thread(name="shard 0", way="conduit", up=True, since=1)
+    socket = Thread(name="socket 1", way="websocket", up=True, since=1)
+    state.listening(Listening(way="conduit", why="", threads=(shard, socket)))
+    assert await bot.why() == ("", "")
+    down = msgspec.structs.replace(shard, up=False)
+    state.listening(Listening(way="conduit", why="", threads=(down, socket)))
+    assert await bot.why() == ("socket", "the connection to Twitch is down")
+    state.subscribed(ADA.id, CHAT_MESSAGE, "subscription", "websocket")
+    assert await bot.why() == ("", "")
+
+
+async def test_a_gap_of_a_channel_is_told_to_those_who_ask(bot: Bot) -> None:
+    now = time.time()
+    bot.store.state.gap(Gap(from_at=now - 9, to_at=now - 7, channels=("other", ADA.id), why="unplugged"))
+    bot.store.state.gap(Gap(from_at=now - 5, to_at=now - 4, channels=("other",), why="unplugged"))
+    await bot.store.state.flush()
+    async with open_store(bot.settings, create=False) as store:
+        evidence = await examine(bot.settings, store, "ada")
+    assert evidence.gap
+    assert abs(evidence.gap.from_at - (now - 9)) < 0.001

@@ -53,6 +53,24 @@ async def test_a_rank_too_low_is_told_once(rank: Rank, whose: str) -> None:
         assert place.tally.outcomes == {Outcome.FORBIDDEN: 2, Outcome.ANSWERED: 1}
 
 
+async def test_a_cooldown_without_exemptions_holds_for_everybody() -> None:
+    async with room(features=[attempt(cooldown=10, per="channel", exempt=False)]) as place:
+        assert await place.hears("!try", viewer="hana", rank=Rank.BROADCASTER) == "done"
+        for rank in Rank:
+            answer = await place.hears("!try", viewer=f"v{rank}", rank=rank)
+            assert answer == "⏳ !try again in 10 seconds."
+        await place.clock.push(10)
+        assert await place.hears("!try") == "done"
+
+
+@pytest.mark.parametrize(("chosen", "seconds"), [(0, 10), (20, 20)])
+async def test_a_cooldown_without_exemptions_can_only_be_lengthened(chosen: float, seconds: int) -> None:
+    feature = attempt(cooldown=10, exempt=False)
+    async with room(features=[feature], cooldowns={"try": chosen}) as place:
+        await place.hears("!try")
+        assert await place.hears("!try") == f"⏳ !try again in {seconds} seconds."
+
+
 async def test_after_a_while_a_rank_too_low_is_told_again() -> None:
     async with room(features=[attempt(rank=Rank.MODERATOR)]) as place:
         assert await place.hears("!try") == "🔒 !try is for moderators."

@@ -6,7 +6,10 @@ import pytest
 
 from kissbot.bus.memory import MemoryBus
 from kissbot.chat.channels import Channels
-from kissbot.chat.messages import Channel, Priority, Rank
+from kissbot.chat.commands import Feature, Reply
+from kissbot.chat.echoes import COMES_WITHIN
+from kissbot.chat.lines import REPEAT_MARK
+from kissbot.chat.messages import Channel, Joined, Priority, Rank
 from kissbot.chat.tally import Outcome, Tally
 from kissbot.chat.trail import NoTrail, Scribe
 from kissbot.chat.voice import ANSWER_KEEPS, SETTLES, Voice
@@ -143,3 +146,51 @@ async def test_each_channel_is_answered_in_its_language(language: str, answer: s
     async with room() as place:
         place.choose("bob", language=language)
         assert await place.hears("!help nope", channel="bob") == answer
+
+
+def speaking(answers: list[str]) -> Feature:
+    """A feature that tells something, and notes what became of it."""
+    feature = Feature("speaking")
+
+    @feature.on(Joined)
+    async def speak(joined: Joined, voice: Voice) -> Reply:
+        answers.append(await voice.tell(joined.channel, "🔴 live!", "news"))
+        return None
+
+    return feature
+
+
+@pytest.mark.parametrize(("echo", "answer"), [(True, ""), (False, "network")])
+async def test_a_line_whose_receipt_is_lost_counts_as_shown_when_the_chat_heard_it(
+    echo: bool, answer: str
+) -> None:
+    answers: list[str] = []
+    async with room(features=[speaking(answers)]) as place:
+        place.drop_reason, place.echo = "network", echo
+        await place.opens()
+        await place.clock.push(COMES_WITHIN)
+        assert answers == [answer]
+
+
+async def test_the_same_line_heard_earlier_or_elsewhere_is_no_echo() -> None:
+    answers: list[str] = []
+    async with room(features=[speaking(answers)]) as place:
+        await place.hears("🔴 live!", viewer="kissbot")
+        await place.clock.push(1)
+        place.drop_reason = "network"
+        await place.opens()
+        await place.hears("🔴 live!", viewer="kissbot", channel="bob")
+        await place.hears("🔴 live!", viewer="vera")
+        await place.clock.push(COMES_WITHIN)
+        assert answers == ["network"]
+
+
+async def test_an_echo_may_come_late_and_marked_as_a_repeat() -> None:
+    answers: list[str] = []
+    async with room(features=[speaking(answers)]) as place:
+        place.drop_reason = "network"
+        await place.opens()
+        await place.clock.push(COMES_WITHIN / 2)
+        await place.hears(f"🔴 live!{REPEAT_MARK}", viewer="kissbot")
+        await place.clock.push(COMES_WITHIN)
+        assert answers == [""]

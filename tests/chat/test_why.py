@@ -9,6 +9,7 @@ from kissbot.chat.channels import ChannelSettings
 from kissbot.chat.commands import Command, Feature, Invocation, Reply
 from kissbot.chat.drops import drop
 from kissbot.chat.evidence import Evidence, Line, Link, Subscribed
+from kissbot.chat.hearing import Gap
 from kissbot.chat.logins import BOT, Login
 from kissbot.chat.messages import Rank, Viewer
 from kissbot.chat.tally import Outcome
@@ -396,3 +397,24 @@ def test_every_link_can_be_said_in_every_language(language: str) -> None:
         said = translations.render(told([msgspec.structs.replace(link, ok=False)]), language)
         assert said.startswith("🔎 ")
         assert "{" not in said
+
+
+# By which way, and when it was deaf
+
+
+@pytest.mark.parametrize(
+    ("way", "words"),
+    [("conduit", "through a conduit"), ("websocket", "over a WebSocket"), ("irc", "over IRC"), ("", "ada")],
+)
+def test_the_way_by_which_a_channel_is_heard_is_told(way: str, words: str) -> None:
+    chain = links(all_is_well(subscription=Subscribed("enabled", way=way)))
+    (said,) = [english(link.says) for link in chain if link.name == "subscription"]
+    assert said.endswith(words)
+
+
+def test_a_gap_is_told_although_all_is_well_again() -> None:
+    gap = Gap(from_at=1_800_000_000, to_at=1_800_000_003, channels=("id-ada",), why="the connection broke")
+    chain = links(all_is_well(gap=gap))
+    (link,) = [link for link in chain if link.name == "socket"]
+    assert link.ok
+    assert english(link.says) == "connected to Twitch, but I was deaf from 08:00:00 UTC to 08:00:03 UTC"

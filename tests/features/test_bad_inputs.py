@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kissbot.chat.messages import ChatMessage
+from kissbot.chat.messages import ChatMessage, Rank
 from kissbot.chat.tally import Outcome
 from kissbot.chat.texts import LANGUAGES
 from kissbot.features.games import GameLibrary
@@ -29,18 +29,18 @@ def library() -> OfflineLibrary:
     return OfflineLibrary()
 
 
-def arguments(place: Room, text: str) -> Iterator[str]:
-    """The text as the argument of every command, and of a mention."""
+def arguments(place: Room, text: str) -> Iterator[tuple[str, Rank]]:
+    """The text as the argument of every command, from somebody who may use it, and of a mention."""
     for command in place.commands.all:
-        yield f"!{command.name} {text}" if command.names else f"@kissbot {text}"
-    yield f"so {text} @kissbot"
+        yield f"!{command.name} {text}" if command.names else f"@kissbot {text}", command.rank
+    yield f"so {text} @kissbot", Rank.EVERYONE
 
 
 def requests(place: Room, number: int, text: str) -> Iterator[ChatMessage]:
     """The text in every place where it is answered, each time from another viewer."""
     channel = f"channel{number}"
-    for index, line in enumerate(arguments(place, text)):
-        yield place.message(line, viewer=f"v{index}", channel=channel)
+    for index, (line, rank) in enumerate(arguments(place, text)):
+        yield place.message(line, viewer=f"v{index}", channel=channel, rank=rank)
     yield place.message(f"@kissbot {text}", viewer="replying", channel=channel, reply_to="m0")
     yield place.message(f"@somebody !gs {text}", viewer="asking", channel=channel, reply_to="m0")
     yield place.message("!kissanniv", viewer=text, channel=channel)
@@ -86,6 +86,6 @@ async def test_a_bad_input_alone_meets_silence(bad_inputs: list[str]) -> None:
 @pytest.mark.parametrize("reply", ["thread", "mention"])
 async def test_nobody_makes_the_bot_say_a_command(text: str, reply: str) -> None:
     async with room(reply=reply) as place:
-        for line in arguments(place, text):
-            await place.hears(line, viewer=text)
+        for line, rank in arguments(place, text):
+            await place.hears(line, viewer=text, rank=rank)
         assert [line.text for line in place.said if wrong_with(line.text)] == []

@@ -66,6 +66,23 @@ async def test_an_export_imported_and_exported_is_the_same(database: Database) -
     assert await export_json(database) == content
 
 
+async def test_lines_and_what_else_is_announced_go_along_line_by_line(
+    database: Database, book: SqlBook
+) -> None:
+    lines = {"online": "{channel} is on: {title}", "raid": "on"}
+    theirs = {"lines": lines, "streams": ["bob"], "shoutout": True, "broadcast": True}
+    await imported(database, exported({"channel": "ada", "choices": {"lines": {"online": "off"}}}))
+    report = await imported(database, exported({"channel": "ada", "choices": theirs}))
+    assert report.kept == ["ada.lines.online"]
+    _, entries = await book.since()
+    assert entries["ada"].choices == Choices(
+        lines={"online": "off", "raid": "on"}, streams=frozenset({"bob"}), shoutout=True, broadcast=True
+    )
+    await imported(database, exported({"channel": "ada", "choices": theirs}), force=True)
+    _, entries = await book.since()
+    assert entries["ada"].choices.lines == lines
+
+
 async def test_what_is_here_already_wins_value_by_value(database: Database) -> None:
     await imported(database, exported(ADA))
     other = {
@@ -162,6 +179,14 @@ async def test_many_channels_at_once(database: Database) -> None:
             "channels[0].choices: object contains unknown",
         ),
         (exported({"channel": "a", "choices": {"cooldowns": {"gi": -1}}}), "channels[0].choices.cooldowns"),
+        (
+            exported({"channel": "a", "choices": {"lines": {"online": "{title.__class__}"}}}),
+            "channels[0].choices.lines.online: is no line that can be said",
+        ),
+        (
+            exported({"channel": "a", "choices": {"lines": {"onlin": "on"}}}),
+            "channels[0].choices.lines.onlin: is no line that can be said",
+        ),
         (
             exported({"channel": "a", "choices": {"greeting": "yes"}}),
             "channels[0].choices.greeting: expected `bool",

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from kissbot.storage.engine import Database
+from kissbot.storage.gaps import KEPT
 from kissbot.storage.housekeeping import DAY, FORGOTTEN, TRAIL_DAYS, forget_viewer, tidy
 from kissbot.storage.tables import (
     audit_log,
     desired_subscriptions,
+    gaps,
+    hub_state,
     instances,
     notes,
     oauth_tokens,
@@ -44,6 +47,14 @@ def _login(slot: str, user_id: str) -> dict[str, object]:
     return {**texts, "slot": slot, "user_id": user_id, "generation": 1, "changed_at": NOW}
 
 
+def _gap(to_at: float) -> dict[str, object]:
+    return {"from_at": to_at - 1, "to_at": to_at, "channels": "[]", "why": ""}
+
+
+def _lease(key: str, at: float) -> dict[str, object]:
+    return {"key": key, "at": at, "number": 0, "value": ""}
+
+
 async def test_what_is_old_goes_and_the_rest_stays(database: Database) -> None:
     await _add(database, notes, {"key": "expired", "until": NOW - 1}, {"key": "held", "until": NOW + 1})
     await _add(database, trail, _step("old", NOW - TRAIL_DAYS * DAY - 1), _step("new", NOW - DAY))
@@ -54,7 +65,17 @@ async def test_what_is_old_goes_and_the_rest_stays(database: Database) -> None:
         {**process, "id": "alive", "beat_at": NOW},
     )
     await _add(database, instances, dead, alive)
-    assert await tidy(database, NOW, 30) == {"notes": 1, "trail": 1, "audit_log": 1, "instances": 1}
+    await _add(database, gaps, _gap(NOW - KEPT - 1), _gap(NOW - DAY))
+    leases = [_lease("listening:dead", NOW - 2 * DAY), _lease("listening:alive", NOW)]
+    await _add(database, hub_state, *leases, _lease("conduit", NOW - 2 * DAY))
+    assert await tidy(database, NOW, 30) == {
+        "notes": 1,
+        "trail": 1,
+        "audit_log": 1,
+        "instances": 1,
+        "gaps": 1,
+        "hub_state": 1,
+    }
     left = [
         await _all(database, c) for c in (notes.c.key, trail.c.viewer_id, audit_log.c.who_id, instances.c.id)
     ]

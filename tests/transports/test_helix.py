@@ -81,29 +81,6 @@ async def test_a_line_names_its_channel_its_sender_and_what_it_answers() -> None
     }
 
 
-async def test_a_subscription_goes_to_its_own_address() -> None:
-    async with calling(says(202, {"data": []})) as (helix, server):
-        await helix.subscribe("channel.chat.message", {"broadcaster_user_id": "10"}, "session-1")
-    assert server.asked[0].path == "/subs"
-    assert msgspec.json.decode(server.asked[0].body) == {
-        "type": "channel.chat.message",
-        "version": "1",
-        "condition": {"broadcaster_user_id": "10"},
-        "transport": {"method": "websocket", "session_id": "session-1"},
-    }
-
-
-async def test_a_subscription_that_is_there_already_is_fine() -> None:
-    async with calling(says(409, {"message": "subscription already exists"})) as (helix, _):
-        await helix.subscribe("channel.chat.message", {}, "session-1")
-
-
-async def test_a_refused_subscription_is_an_error() -> None:
-    async with calling(says(403, {"message": "missing proper authorization"})) as (helix, _):
-        with pytest.raises(HelixError, match="missing proper authorization"):
-            await helix.subscribe("channel.chat.message", {}, "session-1")
-
-
 async def test_an_endpoint_that_answers_nothing_can_be_called_too() -> None:
     async def no_content(request: web.Request) -> web.StreamResponse:
         return web.Response(status=204)

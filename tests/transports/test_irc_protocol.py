@@ -92,7 +92,11 @@ def test_silence_is_asked_about_and_then_counts_as_death() -> None:
 def test_any_answer_is_a_sign_of_life() -> None:
     session = logged_in()
     session.tend(QUIET)
+    sent(session)
+    assert not session.calls
     session.receive(b":tmi.twitch.tv PONG tmi.twitch.tv :kissbot\r\n", QUIET + 5)
+    assert session.calls  # else it would be asked again too late
+    assert session.next_at(QUIET + 5) == 2 * QUIET + 5
     assert not session.dead(QUIET + PATIENCE)
     sent(session)
     session.tend(2 * QUIET + 5)

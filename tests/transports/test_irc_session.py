@@ -21,6 +21,7 @@ from kissbot.chat.happenings import Cheered, Gifted, Happening, Raided
 from kissbot.chat.logins import BOT, Login
 from kissbot.chat.messages import Channel, ChatMessage, Rank
 from kissbot.chat.tasks import Tasks
+from kissbot.sandbox.socket import Timing
 from kissbot.sandbox.twitch import Sandbox
 from kissbot.sandbox.world import Rank as RankName
 from kissbot.transports.twitch.eventsub import Session
@@ -29,33 +30,11 @@ from kissbot.transports.twitch.irc_mouth import IrcMouth
 from kissbot.transports.twitch.irc_session import IrcListener
 from kissbot.transports.twitch.oauth import BadLogin
 from kissbot.transports.twitch.payloads import SentRow
+from kissbot.transports.twitch.session import Ears
 
-CHAT = "channel.chat.message"
-PATIENCE = 5.0
+from .ears import CHAT, PATIENCE, Jump, Told, until
+
 SCOPES = ("chat:read", "chat:edit")
-Jump = Callable[[float], None]
-
-
-class Told:
-    """What the listener reported."""
-
-    def __init__(self) -> None:
-        self.all: list[tuple[str, ...]] = []
-
-    def socket(self, connected: bool) -> None:
-        self.all.append(("connected",) if connected else ("lost",))
-
-    def heard(self, channel_id: str) -> None:
-        self.all.append(("heard", channel_id))
-
-    def subscribed(self, channel_id: str, kind: str, subscription_id: str) -> None:
-        self.all.append(("subscribed", channel_id, kind))
-
-    def refused(self, channel_id: str, kind: str, why: str) -> None:
-        self.all.append(("refused", channel_id, kind, why))
-
-    def revoked(self, channel_id: str, kind: str, why: str) -> None:
-        raise AssertionError("nothing is revoked over IRC")
 
 
 class Ear:
@@ -91,6 +70,14 @@ class Ear:
         """Wait until every channel is heard."""
         await asyncio.wait_for(self.listener.ready.wait(), PATIENCE)
 
+    async def asks_and_hears(self, jump: Jump) -> None:
+        """Let it be quiet for so long that the bot asks whether Twitch is there."""
+        link = self.listener.link(self.listener.channels[0])
+        assert link
+        before = link.session.heard_at
+        jump(5.1)
+        await until(lambda: link.session.heard_at > before)
+
     @property
     def texts(self) -> list[str]:
         """What was said."""
@@ -107,10 +94,12 @@ async def listening(
             http,
             source,
             url,
-            heard=ear.hear,
-            joined=lambda channel: ear.joined.append(channel.login),
-            happened=ear.happen,
-            standing=lambda channel, rank: ear.ranks.append((channel.login, rank)),
+            ears=Ears(
+                heard=ear.hear,
+                joined=lambda channel: ear.joined.append(channel.login),
+                happened=ear.happen,
+                standing=lambda channel, rank: ear.ranks.append((channel.login, rank)),
+            ),
             tasks=tasks,
             reports=ear.told,
             tls=tls,
@@ -137,13 +126,6 @@ async def listening_to(twitch: Sandbox, url: str = "") -> AsyncIterator[Ear]:
     source = FixedLogin(login_of(twitch))
     async with listening(source, url or twitch.urls.irc, channels_of(twitch)) as ear:
         yield ear
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait for something that will be soon."""
-    async with asyncio.timeout(PATIENCE):
-        while not true():
-            await asyncio.sleep(0.001)
 
 
 def connections(twitch: Sandbox) -> list[list[str]]:
@@ -294,15 +276,38 @@ async def test_after_a_broken_connection_it_is_back_in_under_two_seconds() -> No
                 await ear.hears(f"back {attempt}")
 
 
+async def test_a_gap_is_told_and_not_hidden() -> None:
+    async with Sandbox(("ada", "bob")) as twitch, listening_to(twitch) as ear:
+        await ear.ready()
+        (thread,) = ear.told.how.threads
+        assert (ear.told.how.way, thread.up, thread.subscriptions) == ("irc", True, 2)
+        twitch.fault("drop")
+        await until(lambda: not ear.told.how.hears_by("irc"))
+        await until(lambda: ear.told.gaps)
+        await ear.ready()
+        assert ear.told.how.hears_by("irc")
+    (gap,) = ear.told.gaps
+    assert gap.channels == tuple(sorted(channel.id for channel in ear.listener.channels))
+    assert 0 <= gap.seconds < PATIENCE
+
+
+async def test_a_move_leaves_no_gap() -> None:
+    async with Sandbox(("ada",), timing=Timing(reconnect_grace=0.5)) as twitch, listening_to(twitch) as ear:
+        await ear.ready()
+        twitch.fault("irc_reconnect")
+        await until(lambda: connections(twitch) == [["ada"], ["ada"]])
+        await until(lambda: connections(twitch) == [["ada"]])
+        await ear.ready()
+    assert ear.told.gaps == []
+
+
 async def test_a_connection_that_is_open_but_silent_is_replaced(jump: Jump) -> None:
     async with Sandbox(("ada",)) as twitch, listening_to(twitch) as ear:
         await ear.ready()
         with capture_logs() as logs:
             twitch.fault("silence", seconds=3_600)
-            jump(5)
             twitch.say("ada", user="vera", text="lost to the silence")
-            await asyncio.sleep(0.01)
-            jump(10)
+            jump(15)
             await until(lambda: ("lost",) in ear.told.all)
             await ear.ready()
             twitch.say("ada", user="vera", text="heard again")
@@ -314,21 +319,16 @@ async def test_a_quiet_connection_that_answers_is_kept(jump: Jump) -> None:
     async with Sandbox(("ada",)) as twitch, listening_to(twitch) as ear:
         await ear.ready()
         for _ in range(10):
-            jump(5.5)
-            await asyncio.sleep(0.02)
+            await ear.asks_and_hears(jump)
     assert ear.told.all.count(("connected",)) == 1
 
 
 async def test_a_ping_that_comes_every_four_minutes_is_answered(jump: Jump) -> None:
     async with Sandbox(("ada",)) as twitch, listening_to(twitch) as ear:
         await ear.ready()
-        jump(230)  # the bot asks, the sandbox answers
-        await asyncio.sleep(0.02)
-        jump(15)  # the sandbox asks, the bot answers
-        await asyncio.sleep(0.02)
-        jump(12)
-        await asyncio.sleep(0.02)
-        assert connections(twitch) == [["ada"]]
+        for _ in range(60):
+            await ear.asks_and_hears(jump)
+    assert ear.told.all.count(("connected",)) == 1
 
 
 async def test_a_door_that_is_shut_is_knocked_at_again() -> None:
@@ -373,9 +373,7 @@ async def test_many_channels_break_no_limit(jump: Jump) -> None:
     ):
         for rooms in (20, 40, 60, 80, 100):
             await until(lambda rooms=rooms: len(ear.joined) == rooms)  # type: ignore[misc]
-            jump(5.5)
-            await asyncio.sleep(0.02)
-            jump(5.5)
+            jump(11.1)
         await ear.ready()
         assert len(ear.joined) == 100
         refused = [told for told in ear.told.all if told[0] == "refused"]
@@ -389,9 +387,7 @@ async def test_a_channel_that_does_not_exist_is_told_and_the_others_are_heard(ju
         await ear.ready()
         ear.listener.join(Channel("99", "gone"))
         await until(lambda: not ear.listener.ready.is_set())
-        jump(4.9)
-        await asyncio.sleep(0.02)
-        jump(6)
+        jump(10.5)
         await until(lambda: any(told[:2] == ("refused", "99") for told in ear.told.all))
         await ear.ready()
         twitch.say("ada", user="vera", text="hello")

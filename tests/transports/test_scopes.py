@@ -45,6 +45,14 @@ def test_a_missing_scope_disables_that_feature_and_no_other() -> None:
     assert disabled(ALL, replace(bot, scopes=bot.scopes | {"moderator:manage:shoutouts"})) == {}
 
 
+def test_what_is_optional_is_asked_for_and_disables_nothing() -> None:
+    hopes = Feature("hopes", optional_scopes={"moderator:manage:shoutouts": "to give Twitch's own shoutout"})
+    assert wanted((hopes,), (), BOT)["moderator:manage:shoutouts"] == "to give Twitch's own shoutout"
+    assert "moderator:manage:shoutouts" not in wanted((hopes,), (), ADA)
+    assert "moderator:manage:shoutouts" not in wanted((hopes,), {"hopes"}, BOT)
+    assert disabled((hopes,), replace(LOGIN, scopes=frozenset())) == {}
+
+
 def test_what_is_lacking_before_any_feature_is_told_with_the_reason() -> None:
     assert lacking(replace(LOGIN, scopes=frozenset({"user:read:chat"}))) == {"user:write:chat": "to answer"}
     assert lacking(replace(LOGIN, slot=ADA, scopes=frozenset({"channel:bot"}))) == {}

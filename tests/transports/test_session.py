@@ -3,130 +3,22 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from typing import Any
 
-import aiohttp
 import pytest
 import stamina
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from kissbot.chat.messages import Channel, ChatMessage
-from kissbot.chat.tasks import Tasks
+from kissbot.chat.messages import Channel
 from kissbot.sandbox.socket import Timing
 from kissbot.sandbox.twitch import Sandbox
-from kissbot.transports.twitch.helix import ATTEMPTS, FixedLogin, Helix
-from kissbot.transports.twitch.session import Listener
+from kissbot.transports.twitch.helix import ATTEMPTS
 
+from .ears import CHAT, PATIENCE, SUBSCRIPTIONS, Jump, deaf, listening_at, listening_to, subscribed
 from .frames import chat, reconnect, welcome
-from .login import LOGIN, logged_in
-from .server import Answer, says, serving
-
-CHAT = "channel.chat.message"
-SUBSCRIPTIONS = "eventsub/subscriptions"
-PATIENCE = 5.0
-Jump = Callable[[float], None]
-
-
-class Told:
-    """What the listener reported."""
-
-    def __init__(self) -> None:
-        self.all: list[tuple[str, ...]] = []
-
-    def socket(self, connected: bool) -> None:
-        self.all.append(("connected",) if connected else ("lost",))
-
-    def heard(self, channel_id: str) -> None:
-        self.all.append(("heard", channel_id))
-
-    def subscribed(self, channel_id: str, kind: str, subscription_id: str) -> None:
-        self.all.append(("subscribed", channel_id, kind))
-
-    def refused(self, channel_id: str, kind: str, why: str) -> None:
-        self.all.append(("refused", channel_id, kind, why))
-
-    def revoked(self, channel_id: str, kind: str, why: str) -> None:
-        self.all.append(("revoked", channel_id, kind, why))
-
-
-class Ear:
-    """A listener at work, and what it heard."""
-
-    def __init__(self) -> None:
-        self.listener: Listener
-        self.heard: list[str] = []
-        self.joined: list[str] = []
-        self.told = Told()
-        self._lines = asyncio.Queue[str]()
-
-    def hear(self, message: ChatMessage) -> None:
-        """Note a line."""
-        self.heard.append(message.text)
-        self._lines.put_nowait(message.text)
-
-    async def hears(self, text: str) -> None:
-        """Wait until a line is heard; others may come before."""
-        async with asyncio.timeout(PATIENCE):
-            while await self._lines.get() != text:
-                pass
-
-
-@asynccontextmanager
-async def listening(
-    http: aiohttp.ClientSession, helix: Helix, url: str, channels: list[Channel]
-) -> AsyncIterator[Ear]:
-    ear = Ear()
-    async with Tasks() as tasks:
-        ear.listener = Listener(
-            http,
-            helix,
-            url=url,
-            heard=ear.hear,
-            joined=lambda channel: ear.joined.append(channel.login),
-            tasks=tasks,
-            reports=ear.told,
-        )
-        for channel in channels:
-            ear.listener.join(channel)
-        tasks.start(ear.listener.run(), "listen")
-        yield ear
-
-
-@asynccontextmanager
-async def listening_to(twitch: Sandbox) -> AsyncIterator[Ear]:
-    """A listener in every channel of the sandbox."""
-    async with logged_in(twitch) as (http, helix):
-        channels = [Channel(user.id, user.login) for user in await helix.users(list(twitch.channels))]
-        async with listening(http, helix, twitch.urls.eventsub, channels) as ear:
-            yield ear
-
-
-@asynccontextmanager
-async def listening_at(*sockets: Answer) -> AsyncIterator[Ear]:
-    """A listener whose connections are these, one after the other."""
-    async with (
-        serving(*sockets) as server,
-        serving(says(202, {"data": []})) as api,
-        aiohttp.ClientSession() as http,
-    ):
-        helix = Helix(http, FixedLogin(LOGIN), url=api.url, subscriptions_url=api.url)
-        async with listening(http, helix, f"{server.url}/ws", [Channel("10", "ada")]) as ear:
-            yield ear
-
-
-async def subscribed(twitch: Sandbox, *channels: str) -> None:
-    """Wait until these channels, and no others, are listened to."""
-    async with asyncio.timeout(PATIENCE):
-        while sorted(twitch.state()["subscriptions"].get(CHAT, ())) != sorted(channels):
-            await asyncio.sleep(0.001)
-
-
-async def deaf(twitch: Sandbox) -> None:
-    """Wait until nothing is listened to."""
-    await subscribed(twitch)
+from .server import Answer
 
 
 @pytest.fixture
@@ -369,7 +261,7 @@ async def test_a_revoked_subscription_is_told() -> None:
 
 async def test_a_channel_is_joined_and_parted_while_the_bot_runs() -> None:
     async with Sandbox(("ada", "bob")) as twitch, listening_to(twitch) as ear:
-        await subscribed(twitch, "ada", "bob")
+        await asyncio.wait_for(ear.listener.ready.wait(), PATIENCE)
         bob = Channel(twitch.id_of("bob"), "bob")
         ear.listener.part(bob)
         await subscribed(twitch, "ada")
@@ -407,7 +299,8 @@ async def test_what_was_revoked_is_asked_for_again_once_something_is_mended() ->
             await asyncio.sleep(0.001)
         await subscribed(twitch)
         ear.listener.try_again()
-        await subscribed(twitch, "ada")
+        while ear.told.all[-1][0] != "subscribed":
+            await asyncio.sleep(0.001)
     ada = twitch.id_of("ada")
     assert ear.told.all == [
         ("connected",),

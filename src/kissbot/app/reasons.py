@@ -21,6 +21,7 @@ from kissbot.chat.ear import Ear
 from kissbot.chat.errors import Unavailable
 from kissbot.chat.evidence import Evidence, Line, Subscribed
 from kissbot.chat.gate import cooldown_key
+from kissbot.chat.hearing import Gap
 from kissbot.chat.logins import BOT, Login, Logins
 from kissbot.chat.messages import Channel, ChatMessage, Rank, Viewer
 from kissbot.chat.ports import Clock
@@ -37,6 +38,9 @@ from kissbot.transports.twitch.scopes import disabled, lacking
 
 STEPS: Final = 200
 """How far back a message is looked for in the trail."""
+
+LATELY: Final = 3600.0
+"""Seconds for which it is told that a channel was deaf."""
 
 _MESSAGE_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -106,13 +110,14 @@ class StoredReasons:
             running=bool(await self._state.running()),
             login=login,
             seeded=bool(config_mark(self._settings)),
-            missing=lacking(login) if login else {},
+            missing=lacking(login, self._settings.twitch.chat) if login else {},
             disabled=self._disabled(login, place) if login else {},
             wanted=place.wanted,
             parted=place.parted,
             found=bool(place.id),
             subscription=_subscribed(seen),
-            connected=bool(seen.connected),
+            connected=_connected(seen),
+            gap=_latest_gap(seen, self._clock.time()),
             heard_at=seen.heard_at,
             steps=tuple(await self._steps(place)),
             examined=examined,
@@ -150,7 +155,7 @@ class StoredReasons:
 
     async def _seconds_left(self, asked: Invocation, steps: Iterable[Step]) -> float:
         """Of the cooldown: the viewer's own, or the longest of those who asked when it is nobody's."""
-        if asked.viewer.rank >= Rank.MODERATOR:
+        if asked.command.exempt and asked.viewer.rank >= Rank.MODERATOR:
             return 0
         asked_too = {step.viewer_id for step in steps if step.command == asked.command.name}
         viewers = {asked.viewer.id} if asked.viewer.id else asked_too | {""}
@@ -196,4 +201,15 @@ def _asked_by(asked: Invocation, viewer_id: str) -> Invocation:
 
 def _subscribed(seen: ChannelState) -> Subscribed | None:
     found = seen.of(CHAT_MESSAGE)
-    return Subscribed(found.status, found.why) if found and found.status != "wanted" else None
+    return Subscribed(found.status, found.why, found.way) if found and found.status != "wanted" else None
+
+
+def _connected(seen: ChannelState) -> bool:
+    """Whether any process has a connection of the kind that the channel's lines come over."""
+    found = seen.of(CHAT_MESSAGE)
+    way = found.way if found else ""
+    return any(how.hears_by(way) for how in seen.listening) if seen.listening else bool(seen.connected)
+
+
+def _latest_gap(seen: ChannelState, now: float) -> Gap | None:
+    return next((gap for gap in seen.gaps if gap.to_at > now - LATELY), None)

@@ -8,10 +8,16 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import Struct, field
 
+from kissbot.chat.announcing import BLANKS, flaw
 from kissbot.chat.changes import LOGIN, LONGEST_COOLDOWN, LONGEST_PREFIX, is_prefix
 from kissbot.chat.channels import ChannelSettings, Choices, Language, ReplyStyle
 from kissbot.chat.commands import Command
+from kissbot.chat.lines import visible
 from kissbot.features import find_features
+
+FASTEST_LOOK: Final = 0.2
+SLOWEST_LOOK: Final = 120.0
+"""Seconds; a process that looks less often could not show that it lives."""
 
 MOST_SHARDS: Final = 100
 """Twitch allows more, but nobody needs them."""
@@ -52,6 +58,7 @@ class ChannelChoice(Choices, kw_only=True, frozen=True, forbid_unknown_fields=Tr
     """The login of the channel."""
 
 
+Method = Literal["auto", "eventsub", "polling"]
 Chat = Literal["auto", "eventsub", "irc"]
 Conduit = Literal["auto", "on", "off"]
 
@@ -105,6 +112,20 @@ class Storage(Struct, kw_only=True, forbid_unknown_fields=True):
         return f"Storage({self.database.rpartition('@')[2]})"  # an address may hold a password
 
 
+class Live(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`live`: how the bot learns who is live, and whom it tells."""
+
+    method: Method = "auto"
+    """By events, by looking from time to time, or by events and looking for what they did not tell."""
+    poll_seconds: float = 60
+    """How often it looks; 100 channels cost one call."""
+    webhook: str = ""
+    """The address of a Discord webhook (or one that takes the same), which is told of every stream, too."""
+
+    def __repr__(self) -> str:
+        return f"Live({self.method!r})"  # whoever knows the webhook may post there
+
+
 class Settings(Struct, kw_only=True, forbid_unknown_fields=True):
     """The whole configuration."""
 
@@ -120,6 +141,7 @@ class Settings(Struct, kw_only=True, forbid_unknown_fields=True):
     off: list[str] = []
     """Commands and features that are switched off everywhere."""
     twitch: Twitch = field(default_factory=Twitch)
+    live: Live = field(default_factory=Live)
     storage: Storage = field(default_factory=Storage)
 
     def for_all(self) -> ChannelSettings:
@@ -145,7 +167,7 @@ def senseless(settings: Settings) -> Iterator[str]:
     for path, prefix in _prefixes(settings):
         if not is_prefix(prefix):
             yield f"{path}: must be 1 to {LONGEST_PREFIX} characters without blanks, and no / or . first."
-    for path, login in _logins(settings):
+    for path, login in (*_logins(settings), *_announced(settings)):
         if not LOGIN.fullmatch(login):
             yield f"{path}: {login!r} is no Twitch login (a-z, 0-9 and _, at most 25)."
     names = [choice.name for choice in settings.channel_choices()]
@@ -154,7 +176,9 @@ def senseless(settings: Settings) -> Iterator[str]:
     yield from _bad_addresses(settings.twitch.urls)
     yield from _nothing_to_switch_off(settings)
     yield from _no_such_cooldown(settings)
+    yield from _bad_lines(settings)
     yield from _too_few(settings)
+    yield from _bad_live(settings.live)
 
 
 def _prefixes(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -180,6 +204,22 @@ def _no_such_cooldown(settings: Settings) -> Iterator[str]:
                 yield f"{path}.{name}: must be 0 to {LONGEST_COOLDOWN} seconds."
 
 
+def _bad_lines(settings: Settings) -> Iterator[str]:
+    for path, lines in _each(settings, "lines"):
+        for kind, line in lines.items():
+            if kind not in BLANKS:
+                yield f"{path}: there is no line {kind!r}; {_nearest(kind, BLANKS)}"
+            elif wrong := flaw(kind, line):
+                yield f"{path}.{kind}: {visible(wrong.msgid.format_map(wrong.values)).strip('🤷 ')}."
+
+
+def _bad_live(live: Live) -> Iterator[str]:
+    if not FASTEST_LOOK <= live.poll_seconds <= SLOWEST_LOOK:
+        yield f"live.poll_seconds: must be {FASTEST_LOOK:g} to {SLOWEST_LOOK:g}."
+    if live.webhook and not re.match(r"https?://[^\s/]+", live.webhook):
+        yield "live.webhook: must be an address that begins with https:// (or http://)."
+
+
 def _too_few(settings: Settings) -> Iterator[str]:
     if not 1 <= settings.twitch.shards <= MOST_SHARDS:
         yield f"twitch.shards: must be 1 to {MOST_SHARDS}."
@@ -198,6 +238,11 @@ def _each(settings: Settings, key: str) -> list[tuple[str, Any]]:
 
 def _commands() -> Iterator[Command]:
     return (command for feature in find_features() for command in feature.commands)
+
+
+def _announced(settings: Settings) -> Iterator[tuple[str, str]]:
+    for path, logins in _each(settings, "streams"):
+        yield from ((path, login) for login in logins or ())
 
 
 def _nearest(name: str, known: Collection[str]) -> str:

@@ -11,6 +11,7 @@ from kissbot.storage.accounts import Accounts
 from kissbot.storage.audit import SqlAudit
 from kissbot.storage.choices import SqlBook
 from kissbot.storage.engine import Database
+from kissbot.storage.leases import SqlLeases
 from kissbot.storage.logins import SqlLogins
 from kissbot.storage.notes import SqlNotes
 from kissbot.storage.open import open_database
@@ -28,6 +29,7 @@ class Store:
     accounts: Accounts
     logins: SqlLogins
     notes: SqlNotes
+    leases: SqlLeases
     book: SqlBook
     audit: SqlAudit
     trail: SqlTrail
@@ -49,6 +51,7 @@ async def open_store(settings: Settings, *, create: bool = True) -> AsyncIterato
             accounts=Accounts(database, time),
             logins=SqlLogins(database, vault, time),
             notes=SqlNotes(database, time),
+            leases=SqlLeases(database, time),
             book=SqlBook(database, time),
             audit=SqlAudit(database, time),
             trail=await stack.enter_async_context(SqlTrail(database)),

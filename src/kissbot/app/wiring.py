@@ -17,6 +17,7 @@ from kissbot.app.backups.nightly import Shelf, Work, nights
 from kissbot.app.choosing import configured
 from kissbot.app.configuration import BadSettings
 from kissbot.app.following import Following
+from kissbot.app.listening import Listens, Reach, kinds_of, listener_for
 from kissbot.app.logins.invitations import Invitations
 from kissbot.app.logins.renewal import ChildRenewer, adopt, refuse_another
 from kissbot.app.reasons import StoredReasons
@@ -24,6 +25,7 @@ from kissbot.app.settings import Settings
 from kissbot.app.store import Store, open_store
 from kissbot.bus.memory import MemoryBus
 from kissbot.chat.answering import AnswerRole
+from kissbot.chat.audit import Audit
 from kissbot.chat.channels import Channels
 from kissbot.chat.commands import Feature
 from kissbot.chat.identity import Identity
@@ -35,23 +37,30 @@ from kissbot.chat.tasks import Tasks
 from kissbot.chat.trail import NoTrail, Trail
 from kissbot.features import find_features
 from kissbot.features.games import GameLibrary, Streams
+from kissbot.features.live import Airings, Elsewhere, Shows
 from kissbot.features.settings import Choosing, Memories, Reasons
+from kissbot.features.shoutout import Streamers
 from kissbot.features.system import Vitals
 from kissbot.providers.games.offline import OfflineLibrary
 from kissbot.providers.host import Host
+from kissbot.providers.webhook import Webhook
 from kissbot.storage.housekeeping import tidy
 from kissbot.storage.layers import Layers
 from kissbot.storage.memories import SqlMemories
 from kissbot.storage.memory import MemoryNotes
 from kissbot.storage.memory_book import MemoryAudit, MemoryBook
+from kissbot.storage.memory_streams import MemoryStreams
+from kissbot.storage.streams import SqlStreams
 from kissbot.transports.console import Console
+from kissbot.transports.twitch.ears import Ears
 from kissbot.transports.twitch.eventsub import Backoff
 from kissbot.transports.twitch.helix import Helix
 from kissbot.transports.twitch.oauth import BadLogin, OAuth
 from kissbot.transports.twitch.outbox import Outbox
 from kissbot.transports.twitch.patience import persist
+from kissbot.transports.twitch.polling import Polling
 from kissbot.transports.twitch.scopes import disabled, lacking
-from kissbot.transports.twitch.session import Listener
+from kissbot.transports.twitch.streamers import TwitchStreamers
 from kissbot.transports.twitch.streams import TwitchStreams
 from kissbot.transports.twitch.tokens import Tokens
 
@@ -65,10 +74,11 @@ log = structlog.get_logger(__name__)
 class TwitchBot:
     """A bot that is ready to listen."""
 
-    listener: Listener
+    listener: Listens
     tokens: Tokens
     following: Following
     nights: Coroutine[Any, Any, None]
+    looks: Coroutine[Any, Any, None]
     background: Tasks
 
     async def run(self) -> None:
@@ -76,6 +86,7 @@ class TwitchBot:
         self.background.start(self.tokens.run(), "logins")
         self.background.start(self.following.run(), "follow changes")
         self.background.start(self.nights, "nights")
+        self.background.start(self.looks, "who is live")
         await self.listener.run()
 
 
@@ -105,24 +116,29 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
         role = await _role(stack, settings, login.login, bus, Kept(channels, store.notes, store.trail), tally)
         reasons = StoredReasons(settings, store.logins, store.state, store.notes, store.trail, time)
         memories = SqlMemories(store.database, store.trail)
+        airings = SqlStreams(store.database, time)
         role.play(
             features,
             await _services(stack)
-            | {Streams: TwitchStreams(helix), Choosing: layers, Reasons: reasons, Memories: memories},
+            | await _on_twitch(stack, settings, helix, http)
+            | {Choosing: layers, Reasons: reasons, Memories: memories}
+            | {Airings: airings, Audit: store.audit},
         )
-        listener = Listener(
-            http,
-            helix,
-            url=urls.eventsub,
+        polling = Polling(helix, airings, channels, bus, time, method=settings.live.method)
+        ears = Ears(
             heard=lambda message: bus.publish(message, message.channel.id),
             joined=lambda channel: bus.publish(Joined(channel), channel.id),
-            tasks=await stack.enter_async_context(Tasks()),
-            reports=store.state,
+            happened=lambda happening: bus.publish(happening, happening.channel.id),
         )
-        following = Following(layers, channels, store, tokens, helix, listener)
+        listening = await stack.enter_async_context(Tasks())
+        reach = Reach(settings, login, http, tokens, helix, store)
+        listener = listener_for(reach, ears, listening)
+        kinds = kinds_of(settings, features, login)
+        following = Following(layers, channels, store, tokens, helix, listener, kinds)
         await persist(following.begin, backoff)
         store.state.begins(kissbot.__version__)
-        yield TwitchBot(listener, tokens, following, _nights(settings, config, store), background)
+        looks = polling.run(settings.live.poll_seconds)
+        yield TwitchBot(listener, tokens, following, _nights(settings, config, store), looks, background)
 
 
 @asynccontextmanager
@@ -132,14 +148,16 @@ async def console_bot(settings: Settings, source: Iterable[str]) -> AsyncIterato
         bus = MemoryBus()
         console = Console(bus, source)
         channels = Channels(settings.for_all())
-        layers = Layers(channels, configured(settings), MemoryBook(MemoryAudit(time)))
+        audit = MemoryAudit(time)
+        layers = Layers(channels, configured(settings), MemoryBook(audit))
         await layers.load()
         kept = Kept(channels, MemoryNotes(time), NoTrail())
         role = await _role(stack, settings, settings.bot.name, bus, kept, Tally(time.time()))
         role.play(
             find_features(),
             await _services(stack)
-            | {Streams: console, Choosing: layers, Reasons: console, Memories: console},
+            | {Choosing: layers, Airings: MemoryStreams(time), Audit: audit}
+            | dict.fromkeys((Streams, Shows, Streamers, Elsewhere, Reasons, Memories), console),
         )
         yield console
 
@@ -167,7 +185,7 @@ async def _tokens(
 def _allowed(settings: Settings, login: Login) -> tuple[Feature, ...]:
     """The features that the bot's login allows. Raises `BadLogin` for one that allows nothing at all."""
     refuse_another(login, settings)
-    if missing := [f"{scope} ({why})" for scope, why in lacking(login).items()]:
+    if missing := [f"{scope} ({why})" for scope, why in lacking(login, settings.twitch.chat).items()]:
         raise BadLogin(
             f"the bot's login lacks scopes: {', '.join(missing)}. Get one that has them: kissbot login --bot"
         )
@@ -208,6 +226,16 @@ async def _services(stack: AsyncExitStack) -> dict[type, object]:
     host = Host()
     (await stack.enter_async_context(Tasks())).start(host.watch(), "host samples")
     return {GameLibrary: OfflineLibrary(), Vitals: host, Random: SystemRandom()}
+
+
+async def _on_twitch(
+    stack: AsyncExitStack, settings: Settings, helix: Helix, http: aiohttp.ClientSession
+) -> dict[type, object]:
+    """What the features ask of Twitch, and where news go beside it."""
+    tasks = await stack.enter_async_context(Tasks())
+    streams = TwitchStreams(helix, tasks)
+    elsewhere = Webhook(http, settings.live.webhook, tasks)
+    return {Streams: streams, Shows: streams, Streamers: TwitchStreamers(helix), Elsewhere: elsewhere}
 
 
 async def _nights(settings: Settings, config: Path | None, store: Store) -> None:

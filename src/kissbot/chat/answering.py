@@ -9,6 +9,7 @@ from kissbot.chat.commands import Commands, Feature
 from kissbot.chat.dispatch import Dispatch
 from kissbot.chat.ear import Ear
 from kissbot.chat.gate import Gate
+from kissbot.chat.gathering import Gathering
 from kissbot.chat.identity import Identity
 from kissbot.chat.messages import ChatMessage
 from kissbot.chat.ports import Bus, Clock, Notes
@@ -55,7 +56,9 @@ class AnswerRole:
             Commands: commands,
             Channels: self.channels,
             Clock: self.clock,
+            Gathering: Gathering(),
             Identity: self.identity,
             Notes: self.notes,
             Tally: self.tally,
+            Tasks: self.tasks,
         }

@@ -10,12 +10,11 @@ from difflib import get_close_matches
 from string import punctuation
 from typing import Any, Final
 
-import msgspec
-
-from kissbot.chat.bots import KNOWN_BOTS
+from kissbot.chat.announcing import BLANKS, flaw
 from kissbot.chat.channels import ChannelSettings, Choices
 from kissbot.chat.commands import Command, Commands
 from kissbot.chat.errors import Refusal
+from kissbot.chat.holding import SHOWN, Shown, in_seconds, overview, shown_line
 from kissbot.chat.lines import visible
 from kissbot.chat.texts import LANGUAGES, text
 
@@ -27,15 +26,11 @@ LONGEST_COOLDOWN: Final = 86_400
 
 LONGEST_PREFIX: Final = 5
 
+MOST_STREAMS: Final = 50
+"""Other channels that one channel may announce."""
+
 ALWAYS_ON: Final = "kiss"
 """The command that switches the others on."""
-
-NOTHING: Final = "–"
-
-_FIELDS: Final = {"bots": {"more_bots", "not_bots"}}
-"""What a key is called among the choices, where it is not the same."""
-
-Shown = Callable[[ChannelSettings], str]
 
 
 @dataclass(frozen=True)
@@ -96,51 +91,12 @@ def unknown(word: str, known: Iterable[str]) -> Refusal:
     return Refusal(text("🤷 I do not know “{word}”. There are: {known}", word=word, known=listed))
 
 
-def overview(settings: ChannelSettings) -> str:
-    """What holds, in one line."""
-    return " · ".join(f"{key}: {shown(settings)}" for key, shown in SHOWN.items())
-
-
-def chosen(choices: Choices) -> list[str]:
-    """Of which keys something was chosen."""
-    fields = msgspec.to_builtins(choices)
-    return [key for key in SHOWN if not _FIELDS.get(key, {key}).isdisjoint(fields)]
-
-
 def _pick(words: Sequence[str], readers: Mapping[str, Reader], place: Place) -> Change:
     word, *rest = words or ("",)
     reader = readers.get(word.casefold())
     if reader is None:
         raise unknown(word, readers)
     return reader(rest, place)
-
-
-# What holds, as people write it
-
-
-def _shown_bots(settings: ChannelSettings) -> str:
-    more = (f"+{name}" for name in sorted(settings.bots - KNOWN_BOTS))
-    fewer = (f"-{name}" for name in sorted(KNOWN_BOTS - settings.bots))
-    return " ".join((*more, *fewer)) or NOTHING
-
-
-def _shown_cooldowns(settings: ChannelSettings) -> str:
-    return ", ".join(f"{name} {_seconds(s)}" for name, s in sorted(settings.cooldowns.items())) or NOTHING
-
-
-def _seconds(seconds: float) -> str:
-    return f"{seconds:g} s"
-
-
-SHOWN: Final[Mapping[str, Shown]] = {
-    "language": lambda settings: settings.language,
-    "prefix": lambda settings: settings.prefix,
-    "reply": lambda settings: settings.reply,
-    "greeting": lambda settings: "on" if settings.greeting else "off",
-    "bots": _shown_bots,
-    "off": lambda settings: " ".join(sorted(settings.off)) or NOTHING,
-    "cooldowns": _shown_cooldowns,
-}
 
 
 # set KEY VALUE
@@ -191,12 +147,47 @@ def _set_bots(words: Sequence[str], place: Place) -> Change:
     return place.change("bots", SHOWN["bots"], choose)
 
 
+def _set_line(kind: str) -> Reader:
+    def read(words: Sequence[str], place: Place) -> Change:
+        line = " ".join(words)
+        line = line.casefold() if line.casefold() in _SWITCH else line
+        if wrong := flaw(kind, line):
+            raise Refusal(wrong)
+        return place.change(
+            kind, shown_line(kind), lambda choices: choices.but(lines={**choices.lines, kind: line})
+        )
+
+    return read
+
+
+def _set_streams(words: Sequence[str], place: Place) -> Change:
+    signed = [(word[0], word[1:].lower().removeprefix("@")) for word in words]
+    if not signed or not all(sign in "+-" and LOGIN.fullmatch(name) for sign, name in signed):
+        raise Refusal(text("🤷 Write +name for a channel to announce here, -name for one to leave out."))
+    more = {name for sign, name in signed if sign == "+"}
+    fewer = {name for sign, name in signed if sign == "-"}
+
+    def choose(choices: Choices) -> Choices:
+        streams = (choices.over(place.below).streams | more) - fewer
+        if len(streams) > MOST_STREAMS:
+            raise Refusal(text("🤷 That is too many: {most} at most.", most=MOST_STREAMS))
+        return choices.but(streams=None if streams == place.below.streams else streams)
+
+    return place.change("streams", SHOWN["streams"], choose)
+
+
+_SWITCH: Final = {"on": True, "off": False}
+
 _SETTERS: Final[Mapping[str, Reader]] = {
     "language": _one_of("language", {language: language for language in LANGUAGES}),
     "prefix": _set_prefix,
     "reply": _one_of("reply", {"thread": "thread", "mention": "mention"}),
-    "greeting": _one_of("greeting", {"on": True, "off": False}),
+    "greeting": _one_of("greeting", _SWITCH),
     "bots": _set_bots,
+    **{kind: _set_line(kind) for kind in BLANKS},
+    "streams": _set_streams,
+    "shoutout": _one_of("shoutout", _SWITCH),
+    "broadcast": _one_of("broadcast", _SWITCH),
 }
 
 
@@ -277,7 +268,7 @@ def _cooldown(words: Sequence[str], place: Place) -> Change:
         return choices.but(cooldowns=others if seconds is None else {**others, command.name: seconds})
 
     def shown(settings: ChannelSettings) -> str:
-        return _seconds(settings.cooldowns.get(command.name, command.cooldown))
+        return in_seconds(command.cooldown_in(settings))
 
     return place.change(f"cooldown {command.name}", shown, choose)
 
@@ -325,6 +316,16 @@ def _back(key: str, **nothing: Any) -> Reader:
     return read
 
 
+def _reset_line(kind: str) -> Reader:
+    def read(words: Sequence[str], place: Place) -> Change:
+        def choose(choices: Choices) -> Choices:
+            return choices.but(lines={name: line for name, line in choices.lines.items() if name != kind})
+
+        return place.change(kind, shown_line(kind), choose)
+
+    return read
+
+
 def _reset_all(words: Sequence[str], place: Place) -> Change:
     return Change("all", lambda choices: Choices(), overview, place.below, anew=True)
 
@@ -337,6 +338,10 @@ _RESETTERS: Final[Mapping[str, Reader]] = {
     "bots": _back("bots", more_bots=frozenset(), not_bots=frozenset()),
     "off": _back("off", off=None),
     "cooldowns": _back("cooldowns", cooldowns={}),
+    **{kind: _reset_line(kind) for kind in BLANKS},
+    "streams": _back("streams", streams=None),
+    "shoutout": _back("shoutout", shoutout=None),
+    "broadcast": _back("broadcast", broadcast=None),
     "all": _reset_all,
 }
 

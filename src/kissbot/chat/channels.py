@@ -1,7 +1,7 @@
 """What each channel has chosen: language, prefix, what is switched off, who is ignored."""
 
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 import msgspec
 from msgspec import Struct
@@ -11,6 +11,9 @@ from kissbot.chat.messages import Channel
 
 Language = Literal["en", "fr", "es", "de"]
 ReplyStyle = Literal["thread", "mention"]
+
+_PLAIN: Final = ("language", "prefix", "reply", "greeting", "off", "streams", "shoutout", "broadcast")
+"""What is either chosen as a whole, or as it is below."""
 
 
 class ChannelSettings(Struct, frozen=True, kw_only=True):
@@ -28,6 +31,14 @@ class ChannelSettings(Struct, frozen=True, kw_only=True):
     """Seconds by a command's first name, where they are not the command's own."""
     bots: frozenset[str] = KNOWN_BOTS
     """Logins whose lines are never acted upon."""
+    lines: Mapping[str, str] = {}
+    """What is said unasked, by its kind: `on`, `off` or a template; see `announcing`."""
+    streams: frozenset[str] = frozenset()
+    """Logins of other channels that are announced here when they go live."""
+    shoutout: bool = False
+    """Whether a raider gets a shoutout."""
+    broadcast: bool = False
+    """Whether messages from other broadcasters are shown."""
 
 
 class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -49,18 +60,23 @@ class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Further logins to ignore."""
     not_bots: frozenset[str] = frozenset()
     """Known bots to listen to all the same."""
+    lines: Mapping[str, str] = {}
+    """What is said when something happens, by its kind: `on`, `off`, or a line with blanks."""
+    streams: frozenset[str] | None = None
+    """Other channels that are announced there when they go live."""
+    shoutout: bool | None = None
+    """Whether a raider gets a shoutout there."""
+    broadcast: bool | None = None
+    """Whether messages that other broadcasters send with `!kisscharity` are shown there."""
 
     def over(self, below: ChannelSettings) -> ChannelSettings:
         """What holds when these choices are laid over what held before."""
-        chosen = {
-            name: value
-            for name in ("language", "prefix", "reply", "greeting", "off")
-            if (value := getattr(self, name)) is not None
-        }
+        chosen = {name: value for name in _PLAIN if (value := getattr(self, name)) is not None}
         return msgspec.structs.replace(
             below,
             **chosen,
             cooldowns={**below.cooldowns, **self.cooldowns},
+            lines={**below.lines, **self.lines},
             bots=self._bots_over(below.bots),
         )
 
@@ -79,6 +95,8 @@ class Channels:
     def __init__(self, default: ChannelSettings | None = None) -> None:
         self.default = default or ChannelSettings()
         self._settings: dict[str, ChannelSettings] = {}
+        self.changes = 0
+        """How often anything was replaced."""
         self.here: dict[str, Channel] = {}
         """The channels that the bot is in, by login; kept by whoever joins and parts."""
 
@@ -88,6 +106,7 @@ class Channels:
 
     def set(self, login: str, settings: ChannelSettings) -> None:
         """Replace the settings of a channel, at once."""
+        self.changes += 1
         if settings == self.default:
             self._settings.pop(login, None)
         else:

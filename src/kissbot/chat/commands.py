@@ -34,6 +34,8 @@ class Command:
     cooldown: float = 0
     """Seconds."""
     per: Literal["viewer", "channel"] = "viewer"
+    exempt: bool = True
+    """Whether moderators and those above need not wait. If not, a channel can only lengthen the wait."""
     deadline: float = 5
     """Seconds until the viewer is told that it takes too long."""
     shared: bool = False
@@ -56,6 +58,11 @@ class Command:
     def summary(self) -> str:
         """What it does, in one sentence: the first line of the handler's docstring."""
         return cleandoc(self.handler.__doc__ or "").partition("\n")[0]
+
+    def cooldown_in(self, settings: ChannelSettings) -> float:
+        """The seconds that hold in a channel."""
+        chosen = settings.cooldowns.get(self.name, self.cooldown)
+        return chosen if self.exempt else max(chosen, self.cooldown)
 
 
 class Invocation(Struct, frozen=True, eq=False):
@@ -89,6 +96,8 @@ class Feature:
     """What the bot's login must allow for it, each with the reason: `{scope: "to give shoutouts"}`."""
     channel_scopes: Mapping[str, str] = field(default_factory=dict)
     """The same of the broadcaster's login."""
+    optional_scopes: Mapping[str, str] = field(default_factory=dict)
+    """What the bot's login had better allow; without it the feature does what it can."""
 
     def command(self, *names: str, **options: Any) -> Callable[[H], H]:
         """Declare a handler as a command. `options` are the fields of `Command`."""

@@ -17,6 +17,9 @@ class Drop(Struct, frozen=True):
     remedy: Text
 
 
+UNTOLD: Final = "untold"
+"""Nobody said in time what became of the line."""
+
 _MODERATOR: Final = text("make it a moderator: /mod {bot}")
 _LATER: Final = text("it passes by itself; the next line is tried as usual")
 
@@ -81,6 +84,21 @@ _TWITCH_TROUBLE: Final = Drop(text("Twitch has trouble of its own ({code})"), _L
 _UNKNOWN: Final = Drop(
     text("Twitch did not show the line and calls it {code}"), text("look for that word in Twitch's help")
 )
+
+
+_PASSING: Final = frozenset(
+    ("expired", "network", "http_401", "http_429", "msg_ratelimit", "msg_slowmode", UNTOLD)
+)
+
+
+def passes(code: str) -> bool:
+    """Whether the same line may be shown a little later."""
+    return code in _PASSING or code.startswith("http_5")
+
+
+def in_doubt(code: str) -> bool:
+    """Whether the line may have been shown all the same: the answer to sending it was lost, or an error."""
+    return code == "network" or code.startswith("http_5")
 
 
 def drop(code: str, channel: str, bot: str) -> Drop:

@@ -1,12 +1,14 @@
 """What is known of the way of a message, and the links of that chain, for whoever asks why."""
 
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import Struct
 
 from kissbot.chat.channels import ChannelSettings
 from kissbot.chat.commands import Command
+from kissbot.chat.hearing import Gap
 from kissbot.chat.logins import Login
 from kissbot.chat.messages import Viewer
 from kissbot.chat.texts import Text
@@ -33,6 +35,8 @@ class Subscribed(Struct, frozen=True):
     """`enabled`, `refused` or `revoked`."""
     why: str = ""
     """What Twitch said of the latter two."""
+    way: str = ""
+    """By which the lines come: `conduit`, `websocket`, `irc`; empty when that is not known."""
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -72,6 +76,9 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """Whether the channel was found on Twitch."""
     subscription: Subscribed | None = None
     connected: bool = False
+    """Whether anything comes by the way of that subscription."""
+    gap: Gap | None = None
+    """When the channel was deaf lately."""
     heard_at: float | None = None
     """When the latest line of the channel came."""
     steps: tuple[Step, ...] = ()
@@ -91,3 +98,8 @@ def spell(seconds: float) -> str:
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"
     return f"{max(0, int(seconds))} s"
+
+
+def o_clock(at: float) -> str:
+    """A time of day: `07:12:41 UTC`."""
+    return f"{datetime.fromtimestamp(at, UTC):%H:%M:%S} UTC"

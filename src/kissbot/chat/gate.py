@@ -60,8 +60,8 @@ class Gate:
         return Admission(Outcome.FORBIDDEN, hint)
 
     async def _cooldown(self, asked: Invocation) -> Admission:
-        seconds = asked.settings.cooldowns.get(asked.command.name, asked.command.cooldown)
-        if not seconds or asked.viewer.rank >= Rank.MODERATOR:
+        seconds = asked.command.cooldown_in(asked.settings)
+        if not seconds or (asked.command.exempt and asked.viewer.rank >= Rank.MODERATOR):
             return Admission()
         key = cooldown_key(asked)
         left = await self._notes.claim(key, seconds)

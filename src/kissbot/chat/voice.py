@@ -8,6 +8,8 @@ from msgspec import Struct
 from kissbot.chat import lines
 from kissbot.chat.channels import Channels
 from kissbot.chat.commands import Invocation, Reply
+from kissbot.chat.drops import in_doubt
+from kissbot.chat.echoes import Echoes
 from kissbot.chat.messages import Channel, ChatMessage, Outgoing, Priority, Rank, Receipt
 from kissbot.chat.ports import Bus, Clock
 from kissbot.chat.tally import Tally
@@ -48,6 +50,7 @@ class Voice:
         self._translations = Translations()
         self._sent: dict[str, None] = {}
         self._pending: dict[str, Pending] = {}
+        self._echoes = Echoes(login, bus, clock)
         bus.subscribe(Receipt, self._settle)
 
     def answer(self, asked: Invocation, reply: Reply) -> None:
@@ -80,8 +83,13 @@ class Voice:
         keeps: float = NEWS_KEEPS,
     ) -> str:
         """The same, and wait for what becomes of it: empty when it was shown, else the drop reason."""
+        began_at = self._clock.time()
         pending = self._unasked(channel, reply, about, priority, keeps)
-        return await pending.settled if pending else ""
+        reason = await pending.settled if pending else ""
+        if in_doubt(reason):
+            text = lines.fit(self.words(channel, reply))
+            return "" if await self._echoes.came(channel, text, began_at) else reason
+        return reason
 
     def _unasked(
         self, channel: Channel, reply: Reply, about: str, priority: Priority, keeps: float

@@ -6,7 +6,7 @@ Pure: whoever asks gathers the evidence.
 from collections.abc import Iterable
 from typing import Final
 
-from kissbot.chat.evidence import LOG_IN, Evidence, Link, spell
+from kissbot.chat.evidence import LOG_IN, Evidence, Link, o_clock, spell
 from kissbot.chat.fate import fate
 from kissbot.chat.logins import Login
 from kissbot.chat.texts import Text, text
@@ -35,6 +35,12 @@ NAMES: Final = {
 
 _WAIT: Final = text("wait a moment; it is tried again without end")
 _NOT_RUNNING: Final = text("not known while the bot is not running")
+
+_BY: Final = {
+    "conduit": text("Twitch tells what is said in {channel}, through a conduit"),
+    "websocket": text("Twitch tells what is said in {channel}, over a WebSocket"),
+    "irc": text("Twitch tells what is said in {channel}, over IRC"),
+}
 
 _REVOKED: Final = {
     "authorization_revoked": (text("the bot's login was revoked"), Text(LOG_IN)),
@@ -148,7 +154,8 @@ def _subscription(evidence: Evidence) -> Link:
     if subscription.status == "enabled" and not evidence.connected:
         return Link("subscription", None, text("it is made again with the connection"))
     if subscription.status == "enabled":
-        return Link("subscription", True, text("Twitch tells what is said in {channel}", channel=name))
+        said = _BY.get(subscription.way, text("Twitch tells what is said in {channel}"))
+        return Link("subscription", True, text(said.msgid, channel=name))
     if subscription.status == "refused":
         says = text("Twitch refuses the chat of {channel}: {why}", channel=name, why=subscription.why)
         remedy = text("unless it passes by itself: lift a ban of the bot, or kissbot login --bot")
@@ -175,6 +182,13 @@ def _socket(evidence: Evidence) -> Link:
         says = text("the connection to Twitch is down")
         remedy = text("it is tried again without end; look at the network: kissbot doctor")
         return Link("socket", False, says, remedy)
+    if gap := evidence.gap:
+        says = text(
+            "connected to Twitch, but I was deaf from {begin} to {end}",
+            begin=o_clock(gap.from_at),
+            end=o_clock(gap.to_at),
+        )
+        return Link("socket", True, says)
     return Link("socket", True, text("connected to Twitch"))
 
 

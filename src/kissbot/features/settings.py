@@ -5,10 +5,11 @@ from typing import Protocol
 
 from kissbot.chat.audit import Actor
 from kissbot.chat.book import Changed
-from kissbot.chat.changes import VERBS, Change, Place, overview, read_change, unknown
+from kissbot.chat.changes import VERBS, Change, Place, read_change, unknown
 from kissbot.chat.channels import ChannelSettings
 from kissbot.chat.commands import Commands, Feature, Invocation, Reply
 from kissbot.chat.errors import Refusal
+from kissbot.chat.holding import overview
 from kissbot.chat.messages import Rank, Viewer
 from kissbot.chat.texts import Text, text
 

@@ -33,3 +33,10 @@ class Accounts:
         async with self._database.reading() as connection:
             found = await connection.scalar(query)
         return Channel(found, login) if found else None
+
+    async def names(self) -> dict[str, str]:
+        """What every account is called, by its id."""
+        async with self._database.reading() as connection:
+            return {
+                row.id: row.login for row in await connection.execute(sa.select(users.c.id, users.c.login))
+            }

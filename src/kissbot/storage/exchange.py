@@ -11,6 +11,7 @@ from msgspec import Meta, Struct, field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 import kissbot
+from kissbot.chat.announcing import BLANKS, flaw
 from kissbot.chat.channels import Choices
 from kissbot.chat.errors import Trouble
 from kissbot.chat.ports import Clock
@@ -22,7 +23,8 @@ BATCH: Final = 500
 
 T = TypeVar("T")
 
-_COOLDOWN: Final = "cooldowns."
+_PARTS: Final = ("cooldowns", "lines")
+"""What is chosen piece by piece."""
 
 _LINE: Final = r"^[^\x00]*$"  # PostgreSQL takes no NUL
 _LOGIN: Final = r"^[a-z0-9_]{1,25}$"
@@ -52,6 +54,8 @@ class Chosen(Choices, kw_only=True, frozen=True, omit_defaults=True, forbid_unkn
     cooldowns: Mapping[_Line, _Seconds] = {}
     more_bots: frozenset[_Login] = frozenset()
     not_bots: frozenset[_Login] = frozenset()
+    lines: Mapping[_Line, _Line] = {}
+    streams: frozenset[_Login] | None = None
 
 
 class ChannelEntry(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -149,7 +153,7 @@ def read_export(content: bytes) -> Exported:
     try:
         version = msgspec.json.decode(content, type=_Version)
         if version.format == FORMAT:
-            return _once(msgspec.json.decode(content, type=Exported))
+            return _sensible(msgspec.json.decode(content, type=Exported))
     except msgspec.ValidationError as error:
         raise BadExport(_in_words(str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -165,6 +169,14 @@ def _in_words(message: str) -> str:
     for pattern, meant in _MEANT.items():
         what = what.replace(f"`str` matching regex {pattern!r}", meant)
     return f"{path.strip('.`') or 'the file'}: {what[0].lower()}{what[1:]}."
+
+
+def _sensible(exported: Exported) -> Exported:
+    for index, entry in enumerate(exported.channels):
+        for kind, line in entry.choices.lines.items():
+            if kind not in BLANKS or flaw(kind, line):
+                raise BadExport(f"channels[{index}].choices.lines.{kind}: is no line that can be said.")
+    return _once(exported)
 
 
 def _once(exported: Exported) -> Exported:
@@ -216,12 +228,12 @@ def _lay(merged: _Merged, mine: ChannelEntry | None, theirs: ChannelEntry, force
 
 
 def _flat(entry: ChannelEntry | None) -> dict[str, Any]:
-    """What was chosen, by `key` or `cooldowns.command`."""
+    """What was chosen, by `key`, `cooldowns.command` or `lines.kind`."""
     if entry is None:
         return {}
     chosen: dict[str, Any] = _shown(entry)["choices"]
-    cooldowns = {f"{_COOLDOWN}{name}": seconds for name, seconds in chosen.pop("cooldowns", {}).items()}
-    return chosen | cooldowns | ({} if entry.present is None else {"present": entry.present})
+    pieces = {f"{part}.{name}": one for part in _PARTS for name, one in chosen.pop(part, {}).items()}
+    return chosen | pieces | ({} if entry.present is None else {"present": entry.present})
 
 
 def _shown(entry: ChannelEntry) -> dict[str, Any]:
@@ -235,11 +247,14 @@ def _shown(entry: ChannelEntry) -> dict[str, Any]:
 
 
 def _entry(channel: str, flat: dict[str, Any]) -> ChannelEntry:
-    cooldowns = {
-        key.removeprefix(_COOLDOWN): value for key, value in flat.items() if key.startswith(_COOLDOWN)
-    }
-    plain = {key: value for key, value in flat.items() if key != "present" and not key.startswith(_COOLDOWN)}
-    choices = msgspec.convert({**plain, "cooldowns": cooldowns}, Choices)
+    chosen: dict[str, Any] = {part: {} for part in _PARTS}
+    for key, value in flat.items():
+        part, _, name = key.partition(".")
+        if name:
+            chosen[part][name] = value
+        elif key != "present":
+            chosen[key] = value
+    choices = msgspec.convert(chosen, Choices)
     return ChannelEntry(channel=channel, present=flat.get("present"), choices=_chosen(choices))
 
 

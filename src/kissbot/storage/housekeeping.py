@@ -5,10 +5,13 @@ from typing import Final
 import sqlalchemy as sa
 
 from kissbot.storage.engine import Database
+from kissbot.storage.gaps import KEPT
 from kissbot.storage.notes import names, sweep
 from kissbot.storage.tables import (
     audit_log,
     desired_subscriptions,
+    gaps,
+    hub_state,
     instances,
     notes,
     oauth_tokens,
@@ -28,12 +31,19 @@ async def tidy(database: Database, now: float, audit_days: float) -> dict[str, i
         trail: trail.c.at < now - TRAIL_DAYS * DAY,
         audit_log: audit_log.c.at < now - audit_days * DAY,
         instances: instances.c.beat_at < now - DAY,
+        gaps: gaps.c.to_at < now - KEPT,
+        hub_state: _of_processes() & (hub_state.c.at < now - DAY),
     }
     async with database.writing() as connection:
         removed = {notes.name: await sweep(connection, now)}
         for table, condition in old.items():
             removed[table.name] = (await connection.execute(sa.delete(table).where(condition))).rowcount
     return removed
+
+
+def _of_processes() -> sa.ColumnElement[bool]:
+    """Facts that are of no use without the process that wrote them, which does so again and again."""
+    return sa.or_(*(hub_state.c.key.startswith(prefix) for prefix in ("listening:", "listener:", "shard:")))
 
 
 async def forget_viewer(database: Database, viewer_id: str) -> dict[str, int]:

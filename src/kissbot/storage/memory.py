@@ -4,6 +4,7 @@ from collections import defaultdict, deque
 
 import msgspec
 
+from kissbot.chat.leases import Lease
 from kissbot.chat.logins import Login
 from kissbot.chat.ports import Clock
 from kissbot.chat.trail import Step
@@ -56,6 +57,45 @@ class MemoryNotes:
         if self._claims_since_sweep >= max(SWEEP_EVERY, len(self._until)):
             self._claims_since_sweep = 0
             self._until = {key: until for key, until in self._until.items() if until > now}
+
+
+class MemoryLeases:
+    """Leases in a dictionary."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._leases: dict[str, Lease] = {}
+        self._facts: dict[str, str] = {}
+
+    async def take(self, name: str, holder: str, seconds: float, mark: int = 0) -> bool:
+        """Have a lease from now on, or have it longer; False when somebody else has it."""
+        now, found = self._clock.time(), self._leases.get(name)
+        if found and found.until > now and found.holder != holder:
+            return False
+        self._leases[name] = Lease(holder, now + seconds, mark)
+        return True
+
+    async def give(self, name: str, holder: str) -> None:
+        """Give a lease back."""
+        if (found := self._leases.get(name)) and found.holder == holder:
+            del self._leases[name]
+
+    async def held(self, prefix: str) -> dict[str, Lease]:
+        """The leases that somebody has, by what follows the prefix."""
+        now = self._clock.time()
+        return {
+            name.removeprefix(prefix): lease
+            for name, lease in self._leases.items()
+            if name.startswith(prefix) and lease.until > now
+        }
+
+    async def fact(self, name: str) -> str:
+        """What was written under a name."""
+        return self._facts.get(name, "")
+
+    async def write(self, name: str, value: str) -> None:
+        """Write a fact."""
+        self._facts[name] = value
 
 
 class MemoryLogins:

@@ -135,9 +135,11 @@ streams: Final = sa.Table(
     metadata,
     sa.Column("channel_id", sa.Text, primary_key=True),
     sa.Column("stream_id", sa.Text, nullable=False),
-    sa.Column("began_at", sa.Double, nullable=False, comment="when it was first known to run"),
+    sa.Column("began_at", sa.Double, nullable=False),
+    sa.Column("seen_at", sa.Double, nullable=False, comment="when it was last known to run"),
     sa.Column("ended_at", sa.Double, comment="null while it runs"),
-    sa.Column("announced_at", sa.Double, comment="null until it has been announced"),
+    sa.Column("announced_at", sa.Double, comment="null until it has been announced; 0: it was no news"),
+    sa.Column("taken_until", sa.Double, nullable=False, comment="until then a process is announcing it"),
     comment="the latest stream of each channel",
 )
 

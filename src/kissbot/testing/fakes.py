@@ -4,9 +4,12 @@ from typing import Final
 
 from kissbot.chat.commands import Invocation, Reply
 from kissbot.chat.errors import Unavailable
+from kissbot.chat.happenings import StreamOnline
 from kissbot.chat.messages import Channel, Viewer
 from kissbot.chat.texts import Text
 from kissbot.features.games import Stream
+from kissbot.features.live import Show
+from kissbot.features.shoutout import Streamer
 from kissbot.features.system import Sample
 from kissbot.knowledge.games.game import Game, Lookup
 from kissbot.knowledge.games.ranking import Ranking
@@ -54,6 +57,55 @@ class FakeStreams:
         if self.broken:
             raise Unavailable(UNKNOWN)
         return self.live.get(channel.login)
+
+
+class FakeShows:
+    """What is on, as the test says: channel login → show."""
+
+    def __init__(self, **shows: Show) -> None:
+        self.shows = shows
+        self.broken = False
+
+    async def on(self, online: StreamOnline) -> Show:
+        """What a stream shows."""
+        return await self.last(online.channel)
+
+    async def last(self, channel: Channel) -> Show:
+        """What was on last; a channel that the test does not know shows nothing in particular."""
+        if self.broken:
+            raise Unavailable(UNKNOWN)
+        return self.shows.get(channel.login, Show())
+
+
+class Town:
+    """Everybody has a channel there, and plays the same; but nobody is called `nobody`."""
+
+    def __init__(self, game: str = "Hades") -> None:
+        self.game = game
+        self.recommended: list[tuple[str, str]] = []
+        """Who was recommended where, by their logins."""
+
+    async def find(self, login: str) -> Streamer | None:
+        """The streamer of that login."""
+        return (
+            None if login == "nobody" else Streamer(Channel(f"id-{login}", login), login.title(), self.game)
+        )
+
+    async def recommend(self, streamer: Streamer, here: Channel) -> None:
+        """Give the platform's own shoutout."""
+        self.recommended.append((streamer.channel.login, here.login))
+
+
+class Noticeboard:
+    """A place elsewhere, where news are pinned."""
+
+    def __init__(self, *, wanted: bool = True) -> None:
+        self.wanted = wanted
+        self.pinned: list[str] = []
+
+    def post(self, news: str) -> None:
+        """Pin a line."""
+        self.pinned.append(news)
 
 
 class FixedVitals:

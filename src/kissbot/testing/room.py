@@ -10,42 +10,61 @@ from typing import Any
 
 from kissbot.bus.memory import MemoryBus
 from kissbot.chat.answering import AnswerRole
+from kissbot.chat.audit import Audit
 from kissbot.chat.channels import Channels, ChannelSettings
 from kissbot.chat.commands import Commands, Feature
 from kissbot.chat.happenings import Happening
 from kissbot.chat.identity import Identity
 from kissbot.chat.messages import Channel, ChatMessage, Joined, LoginLost, Outgoing, Rank, Receipt, Viewer
-from kissbot.chat.ports import Notes
+from kissbot.chat.ports import Clock, Notes
 from kissbot.chat.tally import Tally
 from kissbot.chat.tasks import Tasks
 from kissbot.chat.trail import NoTrail, Trail
 from kissbot.features import find_features
 from kissbot.features.games import GameLibrary, Streams
+from kissbot.features.live import Airings, Elsewhere, Shows
 from kissbot.features.settings import Choosing, Memories, Reasons
+from kissbot.features.shoutout import Streamers
 from kissbot.features.system import Vitals
 from kissbot.storage.layers import Layers
 from kissbot.storage.memory import MemoryNotes
 from kissbot.storage.memory_book import MemoryAudit, MemoryBook
+from kissbot.storage.memory_streams import MemoryStreams
 from kissbot.testing.clock import ManualClock, settle
-from kissbot.testing.fakes import HADES, FakeStreams, FixedVitals, OneReason, Shelf, ShortMemory
+from kissbot.testing.fakes import (
+    HADES,
+    FakeShows,
+    FakeStreams,
+    FixedVitals,
+    Noticeboard,
+    OneReason,
+    Shelf,
+    ShortMemory,
+    Town,
+)
 
 BOT = "kissbot"
 
 
 class Room:
-    """One or more channels with viewers in them. Nothing happens unless the test says so."""
+    """Channels with viewers in them; the bot is with ada and bob. Nothing happens unless the test says so."""
 
     def __init__(self, bus: MemoryBus, clock: ManualClock, channels: Channels, tally: Tally) -> None:
         self._bus, self.clock, self.channels, self.tally = bus, clock, channels, tally
         self.commands: Commands
         self.audit = MemoryAudit(clock)
         self.book = MemoryBook(self.audit)
+        channels.here = {login: _channel(login) for login in ("ada", "bob")}
         self._configured: dict[str, ChannelSettings] = {}
         self.layers = Layers(channels, self._configured, self.book)
         self.said: list[Outgoing] = []
         """Every line of the bot, in order."""
         self.drop_reason = ""
         """When set, the platform shows nothing that the bot sends, for this reason."""
+        self.drop_reasons: dict[str, str] = {}
+        """The same for single channels, by their logins."""
+        self.silent = False
+        """When set, nobody says what became of a line."""
         self.echo = False
         """When set, the platform delivers the bot's own lines too, and even before it confirms them."""
         self._ids = count(1)
@@ -56,11 +75,12 @@ class Room:
         return await self.delivers(self.message(text, **details))
 
     async def delivers(self, message: ChatMessage) -> str | None:
-        """Deliver a message as it is; the first new line of the bot, or None."""
+        """Deliver a message as it is; the first new line of the bot in that channel, or None."""
         before = len(self.said)
         self.deliver(message)
         await settle()
-        return self.said[before].text if len(self.said) > before else None
+        new = (line.text for line in self.said[before:] if line.channel == message.channel)
+        return next(new, None)
 
     def deliver(self, message: ChatMessage) -> None:
         """Put a message on the bus, and do not wait for anything."""
@@ -100,10 +120,14 @@ class Room:
 
     def _send(self, outgoing: Outgoing) -> None:
         self.said.append(outgoing)
-        message_id = "" if self.drop_reason else f"sent-{len(self.said)}"
-        if self.echo and message_id:
-            self.deliver(self.message(outgoing.text, viewer=BOT, id=message_id))
-        receipt = Receipt(outgoing.id, outgoing.channel, message_id, self.drop_reason)
+        dropped = self.drop_reasons.get(outgoing.channel.login, self.drop_reason)
+        message_id = "" if dropped else f"sent-{len(self.said)}"
+        if self.echo and (message_id or dropped == "network"):  # then it is the receipt that is lost
+            shown = self.message(outgoing.text, viewer=BOT, channel=outgoing.channel.login, id=message_id)
+            self.deliver(shown)
+        if self.silent:
+            return
+        receipt = Receipt(outgoing.id, outgoing.channel, message_id, dropped)
         asyncio.get_running_loop().call_soon(self._bus.publish, receipt, outgoing.channel.id)
 
 
@@ -130,26 +154,34 @@ async def room(
             identity=Identity(BOT, "1.0"),
             channels=channels,
             bus=bus,
-            notes=notes or MemoryNotes(clock),
+            notes=MemoryNotes(clock) if notes is None else notes,
             clock=clock,
             tally=tally,
             tasks=tasks,
             owners=frozenset(owners),
             trail=trail or NoTrail(),
         )
-        fakes: dict[type, object] = {
-            GameLibrary: Shelf(HADES),
-            Streams: FakeStreams(),
-            Vitals: FixedVitals(),
-            Choosing: place.layers,
-            Reasons: OneReason(),
-            Memories: ShortMemory(),
-            Random: Random(1),  # noqa: S311 (a birthday line)
-        }
+        fakes = outside(clock) | {Choosing: place.layers, Audit: place.audit}
         place.commands = role.play(
             find_features() if features is None else features, fakes | dict(services or {})
         )
         yield place
+
+
+def outside(clock: Clock) -> dict[type, object]:
+    """A fake for everything that the features ask of the outside."""
+    return {
+        GameLibrary: Shelf(HADES),
+        Streams: FakeStreams(),
+        Airings: MemoryStreams(clock),
+        Shows: FakeShows(),
+        Streamers: Town(),
+        Elsewhere: Noticeboard(wanted=False),
+        Vitals: FixedVitals(),
+        Reasons: OneReason(),
+        Memories: ShortMemory(),
+        Random: Random(1),  # noqa: S311 (a birthday line)
+    }
 
 
 def _channel(login: str) -> Channel:

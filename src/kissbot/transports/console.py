@@ -11,10 +11,13 @@ from threading import Thread
 import structlog
 
 from kissbot.chat.commands import Invocation, Reply
+from kissbot.chat.happenings import StreamOnline
 from kissbot.chat.messages import Channel, ChatMessage, Outgoing, Rank, Receipt, Viewer
 from kissbot.chat.ports import Bus
 from kissbot.chat.texts import text
 from kissbot.features.games import Stream
+from kissbot.features.live import Show
+from kissbot.features.shoutout import Streamer
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +45,29 @@ class Console:
     async def now(self, channel: Channel) -> Stream | None:
         """Nobody streams in a terminal."""
         return None
+
+    async def on(self, online: StreamOnline) -> Show:
+        """The same."""
+        return Show()
+
+    async def last(self, channel: Channel) -> Show:
+        """The same."""
+        return Show()
+
+    async def find(self, login: str) -> Streamer | None:
+        """Nobody is known in a terminal."""
+        return None
+
+    async def recommend(self, streamer: Streamer, here: Channel) -> None:
+        """Nobody is recommended either."""
+
+    @property
+    def wanted(self) -> bool:
+        """Nobody elsewhere wants news of a terminal."""
+        return False
+
+    def post(self, news: str) -> None:
+        """Nobody gets any."""
 
     async def explain(self, asked: Invocation) -> Reply:
         """Nothing stands between the keyboard and the bot."""

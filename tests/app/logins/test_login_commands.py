@@ -1,6 +1,7 @@
 """`kissbot login`, `logout` and `logins`, as they are typed."""
 
 import asyncio
+import re
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -47,8 +48,8 @@ async def test_the_bot_logs_in_with_a_code(place: Place) -> None:
     done = await place.logs_in()
     assert (done.code, done.err) == (0, "")
     assert f"{place.twitch.url}/activate?device-code=" in done.out
-    assert "user:read:chat   to read chat\n" in done.out
-    assert "user:write:chat  to answer\n" in done.out
+    assert re.search(r"user:read:chat +to read chat\n", done.out)
+    assert re.search(r"user:write:chat +to answer\n", done.out)
     assert done.out.endswith("Logged in as kissbot, the bot.\n")
     login = (await kept(place))[BOT]
     assert (login.login, login.user_id) == ("kissbot", place.twitch.id_of("kissbot"))
@@ -154,7 +155,7 @@ async def test_logins_are_listed_without_a_secret(place: Place) -> None:
     assert "ok, renewed by itself, at the latest in 3 h 59 min" in listed.out
     rows = msgspec.json.decode((await place.runs("logins", "--json")).out, type=list[Row])
     assert (rows[0].slot, rows[0].account, rows[0].state) == (BOT, "kissbot", "ok")
-    assert rows[0].scopes == ["user:read:chat", "user:write:chat"]
+    assert {"user:read:chat", "user:write:chat"} <= {*rows[0].scopes}
 
 
 async def test_a_login_that_is_over_is_listed_with_its_remedy(place: Place) -> None:

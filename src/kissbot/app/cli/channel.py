@@ -68,7 +68,7 @@ async def _change(settings: "Settings", store: "Store", login: str, words: tuple
 
 async def _show(settings: "Settings", store: "Store", login: str) -> None:
     from kissbot.app.choosing import configured, entry_of, in_words, is_wanted
-    from kissbot.chat.changes import SHOWN, chosen
+    from kissbot.chat.holding import SHOWN, chosen
 
     in_configuration = configured(settings)
     entry = await entry_of(store.book, login)

@@ -64,7 +64,7 @@ def _row(name: str, entry: "Entry", below: "ChannelSettings", in_configuration: 
     import msgspec
 
     from kissbot.app.choosing import is_wanted
-    from kissbot.chat.changes import SHOWN, chosen
+    from kissbot.chat.holding import SHOWN, chosen
 
     holds = entry.choices.over(below)
     words = " · ".join(f"{key}: {SHOWN[key](holds)}" for key in chosen(entry.choices))

@@ -164,3 +164,8 @@ def why_closed(code: int | None) -> str:
     if code is None:
         return "the connection broke"
     return _CLOSE_CODES.get(code, f"close code {code}")
+
+
+def is_our_fault(code: int | None) -> bool:
+    """Whether the same would happen again at once: we sent something, or subscribed to nothing."""
+    return code in (4001, 4003)

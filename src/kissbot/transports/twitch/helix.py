@@ -6,7 +6,7 @@ Source: Twitch API reference.
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
 import aiohttp
@@ -19,13 +19,13 @@ from kissbot.chat.logins import Login
 from kissbot.transports.twitch.limits import PointsBucket
 from kissbot.transports.twitch.oauth import BadLogin, OutOfReach
 from kissbot.transports.twitch.payloads import (
+    ChannelRow,
     GameRow,
     Problem,
     Rows,
     Sent,
     SentRow,
     StreamRow,
-    Subscription,
     User,
     decoded,
 )
@@ -37,6 +37,7 @@ ATTEMPTS: Final = 4
 FIRST_PAUSE: Final = 0.2
 """Seconds before the second attempt, where Twitch names no time."""
 USERS_PER_CALL: Final = 100
+ROWS_PER_CALL: Final = 100
 
 _NOT_THE_TOKEN: Final = re.compile("scope|missing|match", re.IGNORECASE)
 """A 401 that says so would be the same with a newer token."""
@@ -113,12 +114,30 @@ class Helix:
         """Who calls."""
         return self._source.latest
 
+    @property
+    def subscriptions_url(self) -> str:
+        """Where events are subscribed to."""
+        return self._subscriptions_url
+
     async def call(
-        self, method: str, path: str, kind: type[T], query: Query | None = None, body: object = None
+        self,
+        method: str,
+        path: str,
+        kind: type[T],
+        query: Query | None = None,
+        body: object = None,
+        helps: Callable[[Exception], bool | float] | None = None,
     ) -> T:
         """Call any endpoint, again when that may help. `path` begins with `/` or is a whole URL."""
         url = URL(path if "://" in path else self._url + path)
-        return await _repeated(lambda: self._once(method, url, kind, self._points, query, body), _helps)
+        return await _repeated(
+            lambda: self._once(method, url, kind, self._points, query, body), helps or _helps
+        )
+
+    async def spare(self, reserve: int) -> None:
+        """Wait until there are more than so many points: for calls that others go before."""
+        while wait := self._points.wait(time.time(), reserve):
+            await asyncio.sleep(wait)
 
     async def users(self, logins: list[str]) -> list[User]:
         """The accounts of these logins; unknown ones are missing."""
@@ -130,38 +149,35 @@ class Helix:
 
     async def stream(self, user_id: str) -> StreamRow | None:
         """The live stream of a channel; None when it is offline."""
-        rows = await self.call("GET", "/streams", Rows[StreamRow], [("user_id", user_id)])
-        return rows.data[0] if rows.data else None
+        return (await self.streams([user_id])).get(user_id)
+
+    async def streams(self, user_ids: Sequence[str]) -> dict[str, StreamRow]:
+        """The live streams of these channels, by the channel's id; whoever is missing is offline."""
+        found: dict[str, StreamRow] = {}
+        for start in range(0, len(user_ids), ROWS_PER_CALL):
+            asked = user_ids[start : start + ROWS_PER_CALL]
+            query = [("user_id", user_id) for user_id in asked] + [("first", str(ROWS_PER_CALL))]
+            rows = await self.call("GET", "/streams", Rows[StreamRow], query)
+            found |= {row.user_id: row for row in rows.data}
+        return found
+
+    async def channels(self, user_ids: Sequence[str]) -> dict[str, ChannelRow]:
+        """What these channels are about, by the channel's id, whether they are live or not."""
+        found: dict[str, ChannelRow] = {}
+        for start in range(0, len(user_ids), ROWS_PER_CALL):
+            query = [("broadcaster_id", user_id) for user_id in user_ids[start : start + ROWS_PER_CALL]]
+            rows = await self.call("GET", "/channels", Rows[ChannelRow], query)
+            found |= {row.broadcaster_id: row for row in rows.data}
+        return found
+
+    async def try_once(self, method: str, path: str, query: Query) -> None:
+        """Call an endpoint that answers nothing, and never again: for what nobody waits for."""
+        await self._once(method, URL(self._url + path), object, self._points, query, None)
 
     async def game(self, game_id: str) -> GameRow | None:
         """A category by its id."""
         rows = await self.call("GET", "/games", Rows[GameRow], [("id", game_id)])
         return rows.data[0] if rows.data else None
-
-    async def subscribe(self, kind: str, condition: dict[str, str], session_id: str) -> str:
-        """Create an EventSub subscription on a WebSocket session; its id, empty for one that was there."""
-        body = {
-            "type": kind,
-            "version": "1",
-            "condition": condition,
-            "transport": {"method": "websocket", "session_id": session_id},
-        }
-        try:
-            made = await self.call("POST", self._subscriptions_url, Rows[Subscription], body=body)
-        except HelixError as error:
-            if error.status != 409:
-                raise
-            return ""
-        return made.data[0].id if made.data else ""
-
-    async def unsubscribe(self, subscription_id: str) -> None:
-        """End a subscription; one that is gone already is fine."""
-        query = [("id", subscription_id)]
-        try:
-            await self.call("DELETE", self._subscriptions_url, object, query)
-        except HelixError as error:
-            if error.status != 404:
-                raise
 
     async def send(self, channel_id: str, text: str, reply_to: str | None = None) -> SentRow:
         """Send a chat message. Repeated only where it surely did not arrive the first time."""

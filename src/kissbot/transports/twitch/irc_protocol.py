@@ -62,6 +62,8 @@ class Session:
         self.heard_at = now
         """When something came last, on the clock of the caller (seconds)."""
         self._pinged = False
+        self._relieved = False
+        """Whether the answer that was waited for has come."""
         self._lines = Splitter()
         self._said: dict[str, str] = {}
         """The nonce of the line under way in each room."""
@@ -79,9 +81,9 @@ class Session:
         return "".join(f"{line}\r\n" for line in lines).encode()
 
     @property
-    def has_more(self) -> bool:
-        """Whether something is to be sent."""
-        return bool(self._out)
+    def calls(self) -> bool:
+        """Whether it is to be tended to before `next_at`, as something came."""
+        return bool(self._out) or self._relieved
 
     def dead(self, now: float) -> bool:
         """Whether Twitch has been silent for too long."""
@@ -94,6 +96,7 @@ class Session:
 
     def tend(self, now: float) -> list[Barred]:
         """Do what is due."""
+        self._relieved = False
         if not self.welcomed:
             return []
         if not self._pinged and now >= self.heard_at + QUIET:
@@ -118,7 +121,7 @@ class Session:
 
     def receive(self, data: bytes, now: float) -> list[Happened]:
         """What came, as events in their order. Nothing that may come raises."""
-        self.heard_at, self._pinged = now, False
+        self.heard_at, self._pinged, self._relieved = now, False, self._relieved or self._pinged
         events: list[Happened] = []
         for raw in self._lines.feed(data):
             try:

@@ -103,6 +103,11 @@ class Rooms:
         self._rooms[name] = _Room(float("inf"), entered=True, free=room.free)
         return True
 
+    @property
+    def entered(self) -> int:
+        """How many rooms we are in."""
+        return sum(room.entered for room in self._rooms.values())
+
     def is_in(self, name: str) -> bool:
         """Whether we were let in."""
         room = self._rooms.get(name)

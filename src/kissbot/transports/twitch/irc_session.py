@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable
+import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field
 from random import Random
@@ -12,69 +13,31 @@ import aiohttp
 import structlog
 
 from kissbot.chat.happenings import Happening
+from kissbot.chat.hearing import Listening, Thread
 from kissbot.chat.logins import Login
 from kissbot.chat.messages import Channel, ChatMessage, Rank
 from kissbot.chat.tasks import Tasks
+from kissbot.transports.twitch.connection import LINGER, WELCOME_WITHIN
 from kissbot.transports.twitch.eventsub import Backoff
+from kissbot.transports.twitch.gaps import Deafness
 from kissbot.transports.twitch.happened import cheered
 from kissbot.transports.twitch.helix import Source
 from kissbot.transports.twitch.irc import Entered, Moving, Notice, State, Unable
+from kissbot.transports.twitch.irc_link import Link, NotLoggedIn, flushed, log_in, now
 from kissbot.transports.twitch.irc_protocol import Answer, Happened, Session, Spoilt
 from kissbot.transports.twitch.irc_rooms import Barred, Pace
-from kissbot.transports.twitch.irc_wire import Wire, open_wire
+from kissbot.transports.twitch.irc_wire import open_wire
+from kissbot.transports.twitch.kinds import CHAT_ONLY
 from kissbot.transports.twitch.oauth import BadLogin
 from kissbot.transports.twitch.payloads import CHAT_MESSAGE
-from kissbot.transports.twitch.session import LINGER, WELCOME_WITHIN, Reports
+from kissbot.transports.twitch.session import Ears, Reports
 
-SUBSCRIPTION: Final = "irc"
-"""What stands in the place of a subscription's id: there is none."""
+WAY: Final = "irc"
 
-WRITTEN_WITHIN: Final = 10.0
 MOVED_WITHIN: Final = 60.0
 """Seconds that a new connection gets to be in all rooms before the old one is closed."""
 
 log = structlog.get_logger(__name__)
-
-
-class NotLoggedIn(BadLogin):
-    """Twitch's chat refuses the bot's token."""
-
-
-class Link:
-    """One open connection."""
-
-    def __init__(self, wire: Wire, session: Session) -> None:
-        self.wire, self.session = wire, session
-        self.open = True
-        self.settled = asyncio.Event()
-        """Set once it is in all its rooms."""
-        self.successor: asyncio.Task[None] | None = None
-        self.woken = asyncio.Event()
-        self._answers: dict[str, asyncio.Future[Answer]] = {}
-
-    async def say(self, room: str, text: str, nonce: str, reply_to: str) -> Answer:
-        """Say a line, and wait for what becomes of it; the answer has a code when it is not shown."""
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._answers[nonce] = answer
-        self.session.say(room, text, nonce, reply_to)
-        self.woken.set()
-        try:
-            return await answer
-        finally:
-            self._answers.pop(nonce, None)
-
-    def answered(self, answer: Answer) -> None:
-        """Tell whoever said it."""
-        waiting = self._answers.get(answer.nonce)
-        if waiting and not waiting.done():
-            waiting.set_result(answer)
-
-    def ended(self) -> None:
-        """What became of the lines under way, nobody knows."""
-        self.open = False
-        self.settled.set()
-        for nonce in tuple(self._answers):
-            self.answered(Answer(nonce, code="network", text="the connection was lost"))
 
 
 @dataclass(eq=False)
@@ -86,13 +49,11 @@ class IrcListener:
     url: str
     """`wss://` or `ws://` for a WebSocket, `ircs://` or `irc://` for a plain socket."""
     _: KW_ONLY
-    heard: Callable[[ChatMessage], None]
-    joined: Callable[[Channel], None]
-    happened: Callable[[Happening], None]
-    standing: Callable[[Channel, Rank], None]
-    """Told what the bot is in a channel, at first and whenever that changes."""
+    ears: Ears
     tasks: Tasks
     reports: Reports
+    why: str = ""
+    """The reason for this way, for the operator."""
     tls: ssl.SSLContext | None = None
     """Whom to trust; None: whom the system trusts."""
     ready: asyncio.Event = field(init=False, default_factory=asyncio.Event)
@@ -105,6 +66,9 @@ class IrcListener:
         self._ranks: dict[str, Rank] = {}
         self._links: list[Link] = []
         self._pace = Pace()
+        self._deafness = Deafness()
+        self._since = 0.0
+        self._how: Listening | None = None
         self._backoff = Backoff(Random())  # noqa: S311 (jitter)
         self._changed = asyncio.Event()
         self._renewed = ""
@@ -121,9 +85,10 @@ class IrcListener:
         there = (link for link in newest if link.session.rooms.is_in(channel.login))
         return next(there, newest[0] if newest else None)
 
-    def join(self, channel: Channel) -> None:
-        """Listen to a channel, too."""
+    def join(self, channel: Channel, kinds: Collection[str] = CHAT_ONLY) -> None:
+        """Listen to a channel, too. Whatever kinds of events are asked for, IRC tells all that it knows."""
         self._channels[channel.login] = channel
+        self.reports.wanted(channel.id, CHAT_MESSAGE)
         self._changed.set()
         for link in self._links:
             link.session.rooms.want(channel.login)
@@ -132,6 +97,8 @@ class IrcListener:
     def part(self, channel: Channel) -> None:
         """Listen to a channel no more."""
         self._channels.pop(channel.login, None)
+        self.reports.unwanted(channel.id, CHAT_MESSAGE)
+        self._deafness.parted(channel.id)
         self._greeted.discard(channel.id)
         self._ranks.pop(channel.id, None)
         for link in self._links:
@@ -146,6 +113,8 @@ class IrcListener:
 
     async def run(self) -> None:
         """Listen until cancelled; every lost connection is replaced."""
+        log.info("listening", way=WAY, reason=self.why)
+        self._tell()
         while True:
             await self._wanted()
             try:
@@ -161,7 +130,7 @@ class IrcListener:
         log.warning("twitch_unreachable", error=why)
         if isinstance(error, BadLogin):
             for channel in self.channels:
-                self.reports.refused(channel.id, CHAT_MESSAGE, why)
+                self.reports.refused(channel.id, CHAT_MESSAGE, why, WAY)
 
     async def _wanted(self) -> None:
         """Wait until there is a channel to listen to."""
@@ -186,9 +155,9 @@ class IrcListener:
     async def _connect(self, login: Login) -> Link:
         async with asyncio.timeout(WELCOME_WITHIN):
             wire = await open_wire(self.http, self.url, self.tls)
-            session = Session(login.login.lower(), login.token, self._pace, _now())
+            session = Session(login.login.lower(), login.token, self._pace, now())
             try:
-                await _log_in(wire, session)
+                await log_in(wire, session)
             except BaseException:
                 await wire.close()
                 raise
@@ -197,11 +166,14 @@ class IrcListener:
 
     async def _live(self, link: Link) -> None:
         """A connection, from its first room to its end."""
+        self._since = time.time()
         self.reports.socket(True)
         try:
             await self._attend(link)
         finally:
+            self._since = time.time()
             self.reports.socket(False)
+            self._tell()
 
     async def _attend(self, link: Link) -> None:
         """Read a connection until it is closed, and then its successors if it had any."""
@@ -211,14 +183,15 @@ class IrcListener:
         tending = self.tasks.start(self._tend(link), "irc")
         try:
             while data := await link.wire.read():
-                for event in link.session.receive(data, _now()):
+                for event in link.session.receive(data, now()):
                     self._take(link, event)
-                if link.session.has_more:
+                if link.session.calls:
                     link.woken.set()
         finally:
             tending.cancel()
             self._links.remove(link)
             link.ended()
+            self._lose(link)
             self._judge()
             await link.wire.close()
         if link.successor:
@@ -229,18 +202,18 @@ class IrcListener:
     async def _tend(self, link: Link) -> None:
         """Write what is to be written, when it is due; give up a connection that is silent for too long."""
         session = link.session
-        while not session.dead(_now()):
-            for barred in session.tend(_now()):
+        while not session.dead(now()):
+            for barred in session.tend(now()):
                 self._bar(barred)
-            if not await _flushed(link):
+            if not await flushed(link):
                 break
             self._settle(link)
             link.woken.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout_at(session.next_at(_now())):
+                async with asyncio.timeout_at(session.next_at(now())):
                     await link.woken.wait()
         else:
-            log.warning("twitch_silent", seconds=round(_now() - session.heard_at, 1))
+            log.warning("twitch_silent", seconds=round(now() - session.heard_at, 1))
         await link.wire.close()
 
     def _settle(self, link: Link) -> None:
@@ -250,11 +223,36 @@ class IrcListener:
             link.settled.clear()
         self._judge()
 
+    def _lose(self, link: Link) -> None:
+        """What was heard on this connection only is not heard any more, since something came last."""
+        deaf = {
+            channel.id
+            for login, channel in self._channels.items()
+            if link.session.rooms.is_in(login)
+            and not any(one.session.rooms.is_in(login) for one in self._links)
+        }
+        silence = now() - link.session.heard_at
+        self._deafness.lost(deaf, time.time() - silence, "the connection was lost")
+
     def _judge(self) -> None:
+        """Say how well it hears, and where it did not."""
         if any(link.settled.is_set() for link in self._links):
             self.ready.set()
         else:
             self.ready.clear()
+        for gap in self._deafness.over(time.time()):
+            log.warning("was_deaf", seconds=round(gap.seconds, 2), channels=len(gap.channels), why=gap.why)
+            self.reports.gap(gap)
+        self._tell()
+
+    def _tell(self) -> None:
+        heard = max((link.session.rooms.entered for link in self._links), default=0)
+        up = bool(self._links)
+        thread = Thread(name="irc", way=WAY, up=up, since=self._since, subscriptions=heard)
+        how = Listening(way=WAY, why=self.why, threads=(thread,))
+        if how != self._how:
+            self._how = how
+            self.reports.listening(how)
 
     async def _follow(self, old: Link) -> None:
         """Move to a new connection; the old one is read until the new one is in all rooms."""
@@ -272,7 +270,7 @@ class IrcListener:
             case ChatMessage():
                 self._hear(event)
             case Happening():
-                self.happened(event)
+                self.ears.happened(event)
             case Notice() | Unable() | Spoilt():
                 _note(event)
             case _:
@@ -293,61 +291,32 @@ class IrcListener:
                 self._bar(event)
 
     def _hear(self, message: ChatMessage) -> None:
-        self.heard(message)
+        self.ears.heard(message)
         self.reports.heard(message.channel.id)
         if message.bits and (cheer := cheered(message)):
-            self.happened(cheer)
+            self.ears.happened(cheer)
 
     def _enter(self, room: str) -> None:
         channel = self._channels.get(room)
         if channel is None:
             return
-        self.reports.subscribed(channel.id, CHAT_MESSAGE, SUBSCRIPTION)
+        self.reports.subscribed(channel.id, CHAT_MESSAGE, WAY, WAY)
+        self._deafness.heard_again(channel.id, time.time())
         self._backoff.reset()
         if channel.id not in self._greeted:
             self._greeted.add(channel.id)
-            self.joined(channel)
+            self.ears.joined(channel)
 
     def _rank(self, room: str, rank: Rank) -> None:
         channel = self._channels.get(room)
         if channel and self._ranks.get(channel.id) != rank:
             self._ranks[channel.id] = rank
-            self.standing(channel, rank)
+            self.ears.standing(channel, rank)
 
     def _bar(self, barred: Barred) -> None:
         if channel := self._channels.get(barred.room):
             log.error("subscription_refused", channel=channel.login, why=barred.why)
-            self.reports.refused(channel.id, CHAT_MESSAGE, barred.why)
-
-
-async def _log_in(wire: Wire, session: Session) -> None:
-    """Raises `NotLoggedIn`, and `aiohttp.ClientConnectionError` when it ends before that is known."""
-    await wire.write(session.outgoing())
-    while data := await wire.read():
-        for event in session.receive(data, _now()):
-            if isinstance(event, Notice):
-                raise NotLoggedIn(
-                    f"Twitch's chat refuses the bot's login ({event.text}); it needs chat:read and "
-                    "chat:edit. Log in with: kissbot login --bot"
-                )
-            if isinstance(event, Unable):
-                raise aiohttp.ClientConnectionError(f"Twitch's chat does not offer {event.wanted}")
-        if session.welcomed:
-            return
-    raise aiohttp.ClientConnectionError("the connection ended before the login")
-
-
-async def _flushed(link: Link) -> bool:
-    """Write what there is; whether that worked."""
-    data = link.session.outgoing()
-    if not data:
-        return True
-    try:
-        async with asyncio.timeout(WRITTEN_WITHIN):
-            await link.wire.write(data)
-    except (aiohttp.ClientError, OSError, TimeoutError):
-        return False
-    return True
+            self.reports.refused(channel.id, CHAT_MESSAGE, barred.why, WAY)
 
 
 async def _retire(old: Link, new: Link) -> None:
@@ -367,7 +336,3 @@ def _note(event: Notice | Unable | Spoilt) -> None:
             log.info("twitch_notice", channel=room, code=code, text=text)
         case Unable(wanted):
             log.warning("twitch_does_not_offer", wanted=wanted)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

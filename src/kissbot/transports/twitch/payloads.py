@@ -51,14 +51,85 @@ class Session(Struct):
     reconnect_url: str | None = None
 
 
+class Transport(Struct):
+    """Where the events of a subscription go."""
+
+    method: str = ""
+    session_id: str | None = None
+    conduit_id: str | None = None
+
+    @property
+    def address(self) -> str:
+        """The session or the conduit."""
+        return self.conduit_id or self.session_id or ""
+
+
 class Subscription(Struct):
     """An EventSub subscription."""
 
     id: str
     type: str
+    version: str = "1"
     status: str = "enabled"
     condition: dict[str, str] = {}
+    transport: Transport = msgspec.field(default_factory=Transport)
     cost: int = 0
+    created_at: datetime | None = None
+
+
+class Pagination(Struct):
+    """Where the rest of a list begins; empty at its end."""
+
+    cursor: str = ""
+
+
+class Subscriptions(Struct):
+    """Get and Create EventSub Subscriptions: a page of them, and what they cost together."""
+
+    data: list[Subscription] = []
+    total_cost: int = 0
+    max_total_cost: int = 0
+    pagination: Pagination = msgspec.field(default_factory=Pagination)
+
+
+class Conduit(Struct):
+    """Get Conduits."""
+
+    id: str
+    shard_count: int = 0
+
+
+class Shard(Struct):
+    """Get Conduit Shards."""
+
+    id: str
+    status: str = ""
+    transport: Transport = msgspec.field(default_factory=Transport)
+
+
+class ShardProblem(Struct):
+    """Why one shard was not updated."""
+
+    id: str = ""
+    message: str = ""
+    code: str = ""
+
+
+class Shards(Struct):
+    """Get and Update Conduit Shards: those that are well, and those that were not updated."""
+
+    data: list[Shard] = []
+    errors: list[ShardProblem] = []
+    pagination: Pagination = msgspec.field(default_factory=Pagination)
+
+
+class ShardDisabled(Struct):
+    """`conduit.shard.disabled`, version 1."""
+
+    conduit_id: str
+    shard_id: str
+    status: str = ""
+    transport: Transport = msgspec.field(default_factory=Transport)
 
 
 class Payload(Struct):
@@ -147,10 +218,22 @@ class StreamRow(Struct):
     """Get Streams; only live streams have a row."""
 
     user_id: str
+    id: str = ""
     game_id: str = ""
     game_name: str = ""
     title: str = ""
     type: str = ""
+    """`live`; empty when Twitch does not know."""
+    viewer_count: int = 0
+    started_at: datetime | None = None
+
+
+class ChannelRow(Struct):
+    """Get Channel Information."""
+
+    broadcaster_id: str
+    game_name: str = ""
+    title: str = ""
 
 
 class GameRow(Struct):

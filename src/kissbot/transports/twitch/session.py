@@ -1,84 +1,40 @@
-"""Listens to Twitch over an EventSub WebSocket, and is never deaf for longer than it must."""
+"""Listens to Twitch, over WebSockets or through a conduit, and is never deaf for longer than it must be."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
-from random import Random
-from typing import Final, Protocol
+import time
+from collections.abc import Collection
+from typing import Final
 
 import aiohttp
+import msgspec
 import structlog
-from msgspec import Struct
-from yarl import URL
 
-from kissbot.chat.messages import Channel, ChatMessage
+from kissbot.chat.hearing import Gap, Listening
+from kissbot.chat.messages import Channel, ChatMessage, Rank
 from kissbot.chat.tasks import Tasks
-from kissbot.transports.twitch.eventsub import (
-    KEEPALIVE_SECONDS,
-    Backoff,
-    BadFrame,
-    Event,
-    KeepAlive,
-    Notification,
-    Reconnect,
-    Revocation,
-    Session,
-    Unknown,
-    Welcome,
-    why_closed,
-)
-from kissbot.transports.twitch.helix import Helix, HelixError, is_passing
-from kissbot.transports.twitch.oauth import BadLogin
-from kissbot.transports.twitch.payloads import CHAT_MESSAGE, Subscription
+from kissbot.transports.twitch import conduits, sockets
+from kissbot.transports.twitch.conduits import ConduitWay
+from kissbot.transports.twitch.connection import Connection
+from kissbot.transports.twitch.desk import Desk
+from kissbot.transports.twitch.ears import Ears, Reports
+from kissbot.transports.twitch.eventsub import BadFrame, Event, Notification, Revocation, Unknown
+from kissbot.transports.twitch.gaps import Deafness
+from kissbot.transports.twitch.happened import cheered, happening
+from kissbot.transports.twitch.helix import Helix
+from kissbot.transports.twitch.kinds import CHAT_ONLY, KINDS, SHARD_DISABLED, Wish
+from kissbot.transports.twitch.payloads import ShardDisabled
+from kissbot.transports.twitch.shardholder import Shardholder
+from kissbot.transports.twitch.sockets import Sockets
+from kissbot.transports.twitch.subscribing import Subscriber
+from kissbot.transports.twitch.ways import Ways
 
-WELCOME_WITHIN: Final = 10.0
-SIDE_BY_SIDE: Final = 25
-"""Subscriptions under way at once. Twitch closes a socket on which none was made within 10 seconds."""
-
-LINGER: Final = 0.5
-"""Seconds for which a socket is still read after its successor was welcomed."""
-
-CLOSING: Final = aiohttp.ClientWSTimeout(ws_close=1.0)
-"""How long a peer gets to answer our close frame; a dead one never does."""
+_SHARDS: Final = Wish("", SHARD_DISABLED)
 
 log = structlog.get_logger(__name__)
 
-Socket = aiohttp.ClientWebSocketResponse[bool]
-
-
-class Link(Struct, eq=False):
-    """One open socket and what we know of its session."""
-
-    socket: Socket
-    session: Session
-
-
-class Reports(Protocol):
-    """Takes what others may want to know of the listener; every method returns at once."""
-
-    def socket(self, connected: bool) -> None:
-        """The connection was made or lost."""
-        ...
-
-    def heard(self, channel_id: str) -> None:
-        """A line was said in a channel."""
-        ...
-
-    def subscribed(self, channel_id: str, kind: str, subscription_id: str) -> None:
-        """Twitch will tell of such events."""
-        ...
-
-    def refused(self, channel_id: str, kind: str, why: str) -> None:
-        """Twitch will not."""
-        ...
-
-    def revoked(self, channel_id: str, kind: str, why: str) -> None:
-        """Twitch will not any more."""
-        ...
-
 
 class Listener:
-    """Keeps one EventSub session alive, with a chat subscription for each channel."""
+    """Hears every channel that it has joined, by whichever way lets it."""
 
     def __init__(
         self,
@@ -86,234 +42,293 @@ class Listener:
         helix: Helix,
         url: str,
         *,
-        heard: Callable[[ChatMessage], None],
-        joined: Callable[[Channel], None],
+        ears: Ears,
         tasks: Tasks,
         reports: Reports,
+        ways: Ways | None = None,
     ) -> None:
-        self._http, self._helix = http, helix
-        self._url = url
-        self._heard, self._joined, self._tasks = heard, joined, tasks
-        self._reports = reports
-        self._backoff = Backoff(Random())  # noqa: S311 (jitter)
-        self._greeted: set[str] = set()
+        self._ears, self._tasks, self._reports = ears, tasks, reports
+        self._heard, self._note = ears.heard, reports.heard  # for every line
+        self._ways = ways or Ways()
+        self._me = helix.login.user_id
         self._channels: dict[str, Channel] = {}
-        self._subscribed: dict[str, str] = {}
-        """The subscription of each channel that is heard, by the channel's id."""
-        self._refused: set[str] = set()
-        self._session: Session
-        self._changed = asyncio.Event()
+        self._kinds: dict[str, frozenset[str]] = {}
+        self._greeted: set[str] = set()
+        self._ranks: dict[str, Rank] = {}
+        self._deafness = Deafness()
+        self._was_up = False
         self.ready = asyncio.Event()
         """Set while every channel that can be heard is heard."""
+        self._sockets = Sockets(http, url, self, tasks)
+        per_second = self._ways.per_second
+        self._by_socket = Subscriber(Desk(helix), self._sockets, self._me, self, per_second=per_second)
+        self._conduit: ConduitWay | None = None
+        if hub := self._ways.hub:
+            desk = Desk(hub.app)
+            shards = Shardholder(http, url, desk, hub.shared, self, tasks)
+            self._conduit = ConduitWay(desk, hub.shared, shards, self, tasks)
+            self._by_conduit = Subscriber(
+                desk, self._conduit, self._me, self, per_second=per_second, of_others=self._of_others
+            )
+        self._without: str = ""
+        """Why the conduit is of no use now."""
 
     @property
     def channels(self) -> tuple[Channel, ...]:
         """Where it listens, or tries to."""
         return tuple(self._channels.values())
 
-    def join(self, channel: Channel) -> None:
-        """Listen to a channel, too."""
-        self._channels[channel.id] = channel
-        self._refused.discard(channel.id)
-        self._changed.set()
+    def join(self, channel: Channel, kinds: Collection[str] = CHAT_ONLY) -> None:
+        """Listen to a channel, too; or to other kinds of events of one that it listens to."""
+        before, wanted = self._kinds.get(channel.id, frozenset()), CHAT_ONLY | frozenset(kinds)
+        self._channels[channel.id], self._kinds[channel.id] = channel, wanted
+        for kind in sorted(before - wanted):
+            self._unwant(Wish(channel.id, kind))
+        for kind in sorted(wanted):
+            self._want(Wish(channel.id, kind))
 
     def part(self, channel: Channel) -> None:
         """Listen to a channel no more."""
         self._channels.pop(channel.id, None)
-        self._changed.set()
+        for kind in sorted(self._kinds.pop(channel.id, ())):
+            self._unwant(Wish(channel.id, kind))
+        self._greeted.discard(channel.id)
+        self._ranks.pop(channel.id, None)
+        self._deafness.parted(channel.id)
 
     def try_again(self) -> None:
         """Something has been mended: ask for what was refused once more."""
-        self._refused.clear()
-        self._changed.set()
+        self._by_socket.try_again()
+        if self._conduit:
+            self._by_conduit.try_again()
+            self._conduit.look()
 
     async def run(self) -> None:
         """Listen until cancelled; every lost connection is replaced."""
-        while True:
-            await self._wanted()
-            try:
-                await self._live(await self._open(self._url))
-            except (aiohttp.ClientError, OSError, TimeoutError, BadFrame) as error:
-                log.warning("twitch_unreachable", error=str(error) or type(error).__name__)
-            wait = self._backoff.next()
-            log.info("twitch_reconnecting", seconds=round(wait, 2))
-            await asyncio.sleep(wait)
-
-    async def _wanted(self) -> None:
-        """Wait until there is a channel to listen to: Twitch closes a socket that nobody uses."""
-        while not self._channels:
-            self._changed.clear()
-            await self._changed.wait()
-
-    async def _open(self, url: str) -> Link:
-        """Connect and wait for the welcome."""
-        query = {"keepalive_timeout_seconds": str(KEEPALIVE_SECONDS)} if url == self._url else None
-        async with asyncio.timeout(WELCOME_WITHIN):
-            socket = await self._http.ws_connect(
-                URL(url, encoded=True), params=query, timeout=CLOSING, decode_text=False
-            )
-            try:
-                session = await _welcome(socket)
-            except BaseException:
-                await socket.close()
-                raise
-        log.info("twitch_connected", session=session.id)
-        return Link(socket, session)
-
-    async def _live(self, link: Link) -> None:
-        """A session, from its first subscription to its end."""
-        self._subscribed.clear()
-        self._refused.clear()
-        self._session = link.session
-        self._reports.socket(True)
-        subscribing = self._tasks.start(self._keep_subscribed(), "subscribe")
+        log.info("listening", way=self._way, reason=self._ways.why)
+        self._tell()
+        works = [self._tasks.start(self._by_socket.run(), "subscribe")]
+        if self._conduit:
+            self._by_conduit.want(_SHARDS)
+            works.append(self._tasks.start(self._by_conduit.run(), "subscribe through the conduit"))
+            works.append(self._tasks.start(self._conduit.run(), "conduit"))
         try:
-            await self._attend(link)
+            await asyncio.gather(*works)
         finally:
-            subscribing.cancel()
-            self.ready.clear()
-            self._reports.socket(False)
+            for work in works:
+                work.cancel()
+            await asyncio.gather(*works, return_exceptions=True)
+            self._sockets.close()
+            self._changed()
 
-    async def _attend(self, link: Link) -> None:
-        """Read a socket until it is closed, and then its successors if it had any."""
-        successor: asyncio.Task[None] | None = None
-        self._session = link.session
-        watchdog = self._tasks.start(self._watch(link), "watchdog")
-        loop, hear, report = asyncio.get_running_loop(), self._heard, self._reports.heard
-        try:
-            async for frame in link.socket:
-                if frame.type is aiohttp.WSMsgType.ERROR:
-                    log.warning("bad_socket", error=str(frame.data))
-                    continue
-                try:
-                    event = link.session.receive(frame.data, loop.time())
-                except BadFrame as error:
-                    log.warning("bad_frame", error=str(error))
-                    continue
-                if type(event) is ChatMessage:
-                    hear(event)
-                    report(event.channel.id)
-                elif type(event) is Reconnect and successor is None:
-                    successor = self._tasks.start(self._follow(link, event.url), "reconnect")
-                else:
-                    self._take(event)
-        finally:
-            watchdog.cancel()
-            await link.socket.close()
-        if successor:
-            await successor
-        else:
-            log.warning("twitch_connection_lost", why=why_closed(link.socket.close_code))
+    @property
+    def _way(self) -> str:
+        return conduits.WAY if self._conduit else sockets.WAY
 
-    async def _follow(self, old: Link, url: str) -> None:
-        """Move to the address Twitch named; the old socket is read until the new one is welcomed."""
-        try:
-            new = await self._open(url)
-        except (aiohttp.ClientError, OSError, TimeoutError, BadFrame) as error:
-            log.warning("twitch_reconnect_failed", error=str(error) or type(error).__name__)
-            await old.socket.close()
+    async def _of_others(self) -> Collection[Wish]:
+        hub = self._ways.hub
+        return {Wish(*wish) for wish in await hub.of_others()} if hub else ()
+
+    # Wishes, and what becomes of them
+
+    def _want(self, wish: Wish) -> None:
+        self._reports.wanted(wish.channel_id, wish.kind)
+        if self._conduit:
+            self._by_conduit.want(wish)
+        if not self._conduit or (self._without and KINDS[wish.kind].by_any):
+            self._by_socket.want(wish)
+
+    def _unwant(self, wish: Wish) -> None:
+        self._reports.unwanted(wish.channel_id, wish.kind)
+        self._by_socket.unwant(wish)
+        if self._conduit:
+            self._by_conduit.unwant(wish)
+
+    def _has(self, wish: Wish) -> bool:
+        return wish in self._by_socket.agenda.have or (
+            self._conduit is not None and wish in self._by_conduit.agenda.have
+        )
+
+    def made(self, way: str, wish: Wish, subscription_id: str) -> None:
+        """A subscription is there."""
+        if way == conduits.WAY and wish in self._by_socket.agenda.wanted:
+            self._by_socket.unwant(wish)
+        channel = self._channels.get(wish.channel_id)
+        if channel is None:
             return
-        self._tasks.start(self._retire(old), "retire socket")
-        await self._attend(new)
+        self._reports.subscribed(wish.channel_id, wish.kind, subscription_id, way)
+        if wish.is_chat:
+            self._deafness.heard_again(channel.id, time.time())
+            if channel.id not in self._greeted:
+                self._greeted.add(channel.id)
+                self._ears.joined(channel)
 
-    async def _retire(self, old: Link) -> None:
-        await asyncio.sleep(LINGER)
-        await old.socket.close()
+    def failed(self, way: str, wish: Wish, why: str, status: int, *, final: bool) -> None:
+        """A subscription is not there. What the application may not hear, the bot's own account may."""
+        kind, channel = KINDS.get(wish.kind), self._channels.get(wish.channel_id)
+        if way == conduits.WAY and final and status and kind and kind.by_any and channel:
+            log.info("not_by_conduit", channel=channel.login, type=wish.kind, why=why)
+            if wish not in self._by_socket.agenda.wanted:
+                self._by_socket.want(wish)
+            return
+        name = channel.login if channel else ""
+        log.error("subscription_refused", channel=name, type=wish.kind, way=way, why=why)
+        if channel:
+            self._reports.refused(wish.channel_id, wish.kind, why, way)
 
-    async def _watch(self, link: Link) -> None:
-        """Give up a socket that is open but silent beyond its keep-alive."""
-        loop = asyncio.get_running_loop()
-        while (left := link.session.dead_at - loop.time()) > 0:
-            await asyncio.sleep(left)
-        log.warning("twitch_silent", seconds=round(loop.time() - link.session.heard_at, 1))
-        await link.socket.close()
+    def ended(self, way: str, wish: Wish, why: str) -> None:
+        """Twitch has ended a subscription; it is not asked for again until something is mended."""
+        log.error("subscription_revoked", type=wish.kind, why=why)
+        if wish.channel_id in self._channels:
+            self._reports.revoked(wish.channel_id, wish.kind, why, way)
+        self.missing(way, [wish])
 
-    def _take(self, event: Event) -> None:
+    def missing(self, way: str, wishes: Collection[Wish]) -> None:
+        """Subscriptions are gone."""
+        deaf = {wish.channel_id for wish in wishes if wish.is_chat}
+        if deaf:
+            self.ready.clear()
+            self._deafness.lost(deaf & self._channels.keys(), time.time(), "Twitch ended the subscription")
+
+    def settled(self) -> None:
+        """All that can be done at once is done, by one of the ways."""
+        self._tell_gaps()
+        if self._by_socket.agenda.is_idle:
+            wanted = bool(self._by_socket.agenda.wanted)
+            self._sockets.tidy(self._by_socket.agenda.load, needed=wanted)
+        ways = [self._by_socket, *([self._by_conduit] if self._conduit and not self._without else [])]
+        if self._channels and self._is_up and all(way.agenda.settled for way in ways):
+            self.ready.set()
+        self._changed()
+
+    def _tell_gaps(self) -> None:
+        for gap in self._deafness.over(time.time()):
+            self._tell_gap(gap)
+
+    def _tell_gap(self, gap: Gap) -> None:
+        log.warning("was_deaf", seconds=round(gap.seconds, 2), channels=len(gap.channels), why=gap.why)
+        self._reports.gap(gap)
+
+    # What comes over the connections
+
+    def hear(self, message: ChatMessage) -> None:
+        """A line was said."""
+        self._heard(message)
+        self._note(message.channel.id)
+        if message.viewer.id == self._me:
+            self._stand(message.channel, message.viewer.rank)
+        if message.bits and (cheer := cheered(message)):
+            self._ears.happened(cheer)
+
+    def _stand(self, channel: Channel, rank: Rank) -> None:
+        if self._ranks.get(channel.id) is not rank:
+            self._ranks[channel.id] = rank
+            self._ears.standing(channel, rank)
+
+    def take(self, connection: Connection, event: Event) -> None:
+        """Something else came."""
         match event:
-            case KeepAlive() | Notification() | Welcome() | Reconnect():
-                pass
+            case Notification() if event.subscription.type == SHARD_DISABLED:
+                self._shard_disabled(event)
+            case Notification():
+                self._happened(event)
             case Revocation(subscription):
-                self._lose(subscription)
+                self._revoked(subscription.id, subscription.status)
             case Unknown(kind):
                 log.info("unknown_frame", kind=kind)
 
-    def _lose(self, subscription: Subscription) -> None:
-        """Twitch has ended a subscription; it is not asked for again until something is mended."""
-        log.error("subscription_revoked", type=subscription.type, why=subscription.status)
-        for channel_id, subscription_id in tuple(self._subscribed.items()):
-            if subscription_id == subscription.id:
-                del self._subscribed[channel_id]
-                self._refused.add(channel_id)
-                self._reports.revoked(channel_id, subscription.type, subscription.status)
-
-    async def _keep_subscribed(self) -> None:
-        """Bring what Twitch tells us in line with what we want, now and whenever that changes."""
-        backoff = Backoff(Random())  # noqa: S311 (jitter)
-        while True:
-            self._changed.clear()
-            settled = await self._part_all() & await self._join_all()
-            if settled:
-                self.ready.set()
-                backoff.reset()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(None if settled else backoff.next()):
-                    await self._changed.wait()
-
-    async def _join_all(self) -> bool:
-        """Subscribe to every channel that lacks it, side by side. Whether nothing is left to be tried."""
-        settled = self._subscribed.keys() | self._refused
-        todo = iter([channel for channel in self.channels if channel.id not in settled])
-
-        async def work() -> bool:
-            return all([await self._subscribe(channel) for channel in todo])
-
-        return all(await asyncio.gather(*(work() for _ in range(SIDE_BY_SIDE))))
-
-    async def _subscribe(self, channel: Channel) -> bool:
-        """Whether this is settled: subscribed, or refused for good."""
-        condition = {"broadcaster_user_id": channel.id, "user_id": self._helix.login.user_id}
+    def _happened(self, notification: Notification) -> None:
         try:
-            found = await self._helix.subscribe(CHAT_MESSAGE, condition, self._session.id)
-        except (HelixError, BadLogin, aiohttp.ClientError, TimeoutError) as error:
-            why = str(error) or type(error).__name__
-            log.error("subscription_refused", channel=channel.login, why=why)
-            self._reports.refused(channel.id, CHAT_MESSAGE, why)
-            if not is_passing(error):
-                self._refused.add(channel.id)
-            return not is_passing(error)
-        self._subscribed[channel.id] = found
-        self._reports.subscribed(channel.id, CHAT_MESSAGE, found)
-        self._backoff.reset()
-        if channel.id not in self._greeted:
-            self._greeted.add(channel.id)
-            self._joined(channel)
-        return True
+            found = happening(notification)
+        except BadFrame as error:
+            log.warning("bad_frame", error=str(error))
+        else:
+            if found:
+                self._ears.happened(found)
 
-    async def _part_all(self) -> bool:
-        """Unsubscribe from every channel that is not wanted any more. Whether nothing is left to be tried."""
-        surplus = self._subscribed.keys() - self._channels.keys()
-        return all([await self._unsubscribe(channel_id) for channel_id in surplus])
-
-    async def _unsubscribe(self, channel_id: str) -> bool:
+    def _shard_disabled(self, notification: Notification) -> None:
         try:
-            await self._helix.unsubscribe(self._subscribed[channel_id])
-        except (HelixError, BadLogin, aiohttp.ClientError, TimeoutError) as error:
-            log.error("unsubscribing_failed", why=str(error) or type(error).__name__)
-            if is_passing(error):
-                return False
-        self._subscribed.pop(channel_id, None)
-        self._greeted.discard(channel_id)
-        return True
+            told = msgspec.json.decode(notification.event, type=ShardDisabled)
+        except (ValueError, RecursionError) as error:
+            log.warning("bad_frame", error=str(error))
+        else:
+            if self._conduit:
+                self._conduit.shards.detached(told)
+
+    def _revoked(self, subscription_id: str, why: str) -> None:
+        for subscriber in (self._by_socket, *([self._by_conduit] if self._conduit else [])):
+            if wish := subscriber.revoked(subscription_id, why):
+                self.ended(subscriber.way, wish, why)
+
+    # What becomes of the connections
+
+    @property
+    def _is_up(self) -> bool:
+        return self._sockets.is_up or bool(self._conduit and self._conduit.shards.is_up)
+
+    def began(self, connection: Connection, moved: bool) -> None:
+        """A socket of the bot's own login is there."""
+        self._changed()
+        if not moved:
+            self._by_socket.begin()
+
+    def lost(self, connection: Connection, why: str, at: float) -> None:
+        """A socket of the bot's own login is gone, with its subscriptions."""
+        lost = self._by_socket.lose(connection.name)
+        deaf = {wish.channel_id for wish in lost if wish.is_chat and not self._has(wish)}
+        self._deafness.lost(deaf, at, why)
+        self.ready.clear()
+        self._changed()
+
+    def shards_changed(self) -> None:
+        """A shard was attached or lost."""
+        if self._conduit and self._conduit.shards.is_up:
+            self._by_conduit.awaken()
+        self._changed()
+
+    def shards_refused(self) -> None:
+        """Twitch would not attach shards: perhaps the conduit is gone."""
+        if self._conduit:
+            self._conduit.look()
+
+    def shards_deaf(self, from_at: float, why: str) -> None:
+        """Nothing came through the conduit from then until now."""
+        deaf = [wish.channel_id for wish in self._by_conduit.agenda.have if wish.is_chat]
+        if deaf:
+            self._tell_gap(Gap(from_at=from_at, to_at=time.time(), channels=tuple(sorted(deaf)), why=why))
+
+    def conduit_found(self, conduit_id: str) -> None:
+        """The conduit is there; what was on another one is not."""
+        self._without = ""
+        lost = self._by_conduit.lose(conduits.WAY)
+        deaf = {wish.channel_id for wish in lost if wish.is_chat and not self._has(wish)}
+        self._deafness.lost(deaf, time.time(), "the conduit was gone")
+        self._by_conduit.begin()
+
+    def conduit_missing(self, why: str) -> None:
+        """There is no conduit for now: whatever can be heard without it is."""
+        if not self._without:
+            log.warning("listening", way=sockets.WAY, reason=why)
+        self._without = why
+        for channel_id, kinds in self._kinds.items():
+            for kind in kinds:
+                if KINDS[kind].by_any and not self._has(wish := Wish(channel_id, kind)):
+                    self._by_socket.want(wish)
+
+    def _changed(self) -> None:
+        """The connections are not what they were."""
+        if self._is_up is not self._was_up:
+            self._was_up = self._is_up
+            self._reports.socket(self._was_up)
+        if not self._was_up:
+            self.ready.clear()
+        self._tell()
+
+    def _tell(self) -> None:
+        threads = self._conduit.shards.threads() if self._conduit else []
+        threads += self._sockets.threads(self._by_socket.agenda.load)
+        why = f"{self._ways.why}; for now without it: {self._without}" if self._without else self._ways.why
+        self._reports.listening(Listening(way=self._way, why=why, threads=tuple(threads)))
 
 
-async def _welcome(socket: Socket) -> Session:
-    """The session that the first frame opens. Raises `BadFrame` when it is no welcome."""
-    loop = asyncio.get_running_loop()
-    session = Session(loop.time())
-    frame = await socket.receive()
-    if frame.type is not aiohttp.WSMsgType.TEXT:
-        raise BadFrame(f"no welcome: {why_closed(socket.close_code)}")
-    event = session.receive(frame.data, loop.time())
-    if not isinstance(event, Welcome):
-        raise BadFrame(f"{type(event).__name__} instead of a welcome")
-    return session
+__all__ = ["Ears", "Listener", "Reports", "Ways"]

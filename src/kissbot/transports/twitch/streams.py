@@ -1,20 +1,37 @@
-"""Who is live on Twitch, and with which game."""
+"""Who is live on Twitch, and with what."""
+
+import asyncio
+from typing import Final
 
 import aiohttp
 
 from kissbot.chat.errors import Unavailable
+from kissbot.chat.happenings import StreamOnline
 from kissbot.chat.messages import Channel
+from kissbot.chat.tasks import Tasks
 from kissbot.chat.texts import text
 from kissbot.features.games import Stream
+from kissbot.features.live import Show
 from kissbot.transports.twitch.helix import Helix, HelixError
+from kissbot.transports.twitch.oauth import OutOfReach
+from kissbot.transports.twitch.questions import Questions
+
+LAGS: Final = 20.0
+"""Seconds for which Twitch may tell that a stream has begun, and not show it yet."""
+
+LOOKS_EVERY: Final = 2.0
+
+TROUBLES: Final = (HelixError, OutOfReach, aiohttp.ClientError, TimeoutError)
 
 
 class TwitchStreams:
     """Asks Helix. A category is a game when Twitch knows its IGDB id."""
 
-    def __init__(self, helix: Helix) -> None:
+    def __init__(self, helix: Helix, tasks: Tasks) -> None:
         self._helix = helix
         self._is_game: dict[str, bool] = {}
+        self._streams = Questions(helix.streams, tasks)
+        self._channels = Questions(helix.channels, tasks)
 
     async def now(self, channel: Channel) -> Stream | None:
         """The stream of a channel; None when it is offline. Raises `Unavailable`."""
@@ -23,8 +40,39 @@ class TwitchStreams:
             if row is None:
                 return None
             return Stream(row.game_name, bool(row.game_id) and await self._game(row.game_id))
-        except (HelixError, aiohttp.ClientError, TimeoutError) as error:
+        except TROUBLES as error:
             raise Unavailable(text("📡 Twitch does not tell me who is live right now.")) from error
+
+    async def on(self, online: StreamOnline) -> Show:
+        """What a stream that has just begun shows: as soon as Twitch shows it, else what the channel says."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + LAGS
+        while True:
+            if show := await self._shown(online):
+                return show
+            if loop.time() + LOOKS_EVERY > until:
+                return await self.last(online.channel)
+            await asyncio.sleep(LOOKS_EVERY)
+
+    async def last(self, channel: Channel) -> Show:
+        """What was on last; nobody knows how many watch it. Raises `Unavailable`."""
+        try:
+            row = await self._channels.ask(channel.id)
+        except TROUBLES as error:
+            raise Unavailable(text("📡 Twitch does not tell me who is live right now.")) from error
+        if row is None:
+            raise Unavailable(text("📡 Twitch does not tell me who is live right now."))
+        return Show(row.title, row.game_name)
+
+    async def _shown(self, online: StreamOnline) -> Show | None:
+        """The stream; None as long as Twitch shows nothing, or the one before."""
+        try:
+            row = await self._streams.ask(online.channel.id)
+        except TROUBLES:
+            return None
+        if row is None or row.id != online.stream_id:
+            return None
+        return Show(row.title, row.game_name, row.viewer_count)
 
     async def _game(self, game_id: str) -> bool:
         if game_id not in self._is_game:
