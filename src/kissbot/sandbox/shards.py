@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from kissbot.sandbox.answers import Answer, Refused
-from kissbot.sandbox.conduits import Conduit, ShardOrder
+from kissbot.sandbox.conduits import Conduit, Shard, ShardOrder
 from kissbot.sandbox.helix import Call, page
 from kissbot.sandbox.platform import Platform
 
@@ -59,8 +59,8 @@ def shards(platform: Platform, call: Call) -> Answer:
     """Get Conduit Shards."""
     conduit = platform.eventsub.conduits.find(_given(call, "conduit_id"), platform.clock.time())
     status = call.query.get("status", "")
-    found = [shard.fields() for shard in conduit.shards if status in ("", shard.status)]
-    return page(call, found, default=100)
+    found = [shard for shard in conduit.shards if status in ("", shard.status)]
+    return page(call, found, 100, Shard.fields)
 
 
 def attach(platform: Platform, call: Call) -> Answer:
