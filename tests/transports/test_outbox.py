@@ -1,6 +1,7 @@
 """Whatever is to be said, its sender learns what became of it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -12,6 +13,7 @@ from kissbot.bus.memory import MemoryBus
 from kissbot.chat.errors import Trouble
 from kissbot.chat.lines import LIMIT, clean
 from kissbot.chat.messages import Channel, Outgoing, Priority, Rank, Receipt
+from kissbot.chat.ports import Clock
 from kissbot.sandbox.twitch import Sandbox
 from kissbot.storage.ledgers import MemoryLedgers
 from kissbot.storage.standings import MemoryStandings
@@ -36,7 +38,7 @@ ADA = Channel("10", "ada")
 class Speaker:
     """Says lines in Ada's channel, and collects the receipts."""
 
-    def __init__(self, bus: MemoryBus, clock: ManualClock, channel: Channel) -> None:
+    def __init__(self, bus: MemoryBus, clock: Clock, channel: Channel) -> None:
         self._bus, self.clock, self.channel = bus, clock, channel
         self.receipts: list[Receipt] = []
         self._settled = asyncio.Event()
@@ -83,7 +85,7 @@ async def speaking_in(twitch: Sandbox, clock: ManualClock) -> AsyncIterator[Spea
 
 
 @asynccontextmanager
-async def outbox(helix: Helix, clock: ManualClock, channel: Channel) -> AsyncIterator[Speaker]:
+async def outbox(helix: Helix, clock: Clock, channel: Channel) -> AsyncIterator[Speaker]:
     """An outbox for one channel."""
     standing = Standing(helix.login.user_id, MemoryStandings())
     mouth = HelixMouth(helix, None, lambda _: False, standing, clock)
@@ -94,7 +96,7 @@ async def outbox(helix: Helix, clock: ManualClock, channel: Channel) -> AsyncIte
 @asynccontextmanager
 async def speaking_through(
     mouth: Mouth,
-    clock: ManualClock,
+    clock: Clock,
     channel: Channel = ADA,
     standing: Standing | None = None,
     slots: Slots | None = None,
@@ -113,7 +115,7 @@ async def speaking_to(url: str) -> AsyncIterator[Speaker]:
     """An outbox that calls any address."""
     async with aiohttp.ClientSession() as http:
         helix = Helix(http, FixedLogin(LOGIN), url=url, subscriptions_url="")
-        async with outbox(helix, ManualClock(), ADA) as speaker:
+        async with outbox(helix, time, ADA) as speaker:
             yield speaker
 
 
@@ -339,11 +341,13 @@ async def test_an_account_that_is_ignored_says_so_of_what_it_could_not_say(clock
         speaker.post("first", channel=one)
         await settle()
         speaker.post("second", channel=two, keeps=30)
+        await settle()
         await clock.push(30)
         assert speaker.reasons == ["msg_ratelimit", "penalty"]
         assert len(lips.said) == 1
         lips.answer = lips._shown
         speaker.post("third", channel=three)
+        await settle()
         await clock.push(30.1)
         assert speaker.reasons[2:] == [""]
 
@@ -368,6 +372,7 @@ async def test_a_line_that_asks_too_early_is_sent_when_twitch_said(clock: Manual
     lips.answer = refused(HelixError(429, "", "/chat/messages", 5), 1)
     async with speaking_through(lips, clock) as speaker:
         speaker.post("hello")
+        await settle()
         await clock.push(4)
         assert len(lips.said) == 1
         await clock.push(1)
@@ -380,6 +385,7 @@ async def test_a_line_that_is_too_old_after_that_is_not_sent(clock: ManualClock)
     lips.answer = refused(HelixError(429, "", "/chat/messages", 5), 1)
     async with speaking_through(lips, clock) as speaker:
         speaker.post("hello", keeps=4)
+        await settle()
         await clock.push(4)
         assert speaker.reasons == ["http_429"]
         await clock.push(10)

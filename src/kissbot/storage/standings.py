@@ -1,4 +1,4 @@
-"""What the bot's account was in each channel when that was last seen: for every process, and the next start."""
+"""What the bot's account was in each channel when last seen: for every process, and the next start."""
 
 import asyncio
 from types import TracebackType

@@ -224,9 +224,7 @@ class Helix:
         data: bytes | None,
     ) -> bytes:
         while wait := points.take(time.time()):
-            if (
-                points is self._send_points
-            ):  # whoever sends has others to think of, and a line may grow too old
+            if points is self._send_points:  # a line may grow too old meanwhile, and others wait behind it
                 raise HelixError(429, "there are no points left", url.path, wait)
             await asyncio.sleep(wait)
         async with self._http.request(

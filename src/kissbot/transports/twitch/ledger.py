@@ -1,4 +1,4 @@
-"""The ledger of an account, shared by all its processes: what they want to say is decided one after the other."""
+"""The ledger of an account, which all its processes share: one after the other decides what may be said."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial

@@ -1,9 +1,9 @@
-"""How often an account may chat, over all its channels and processes. Counts and decides; the time is passed in.
+"""How often an account may chat, over all its channels and processes. Pure: the time is passed in.
 
 Twitch counts a line when it arrives. When that is nobody tells us, but it is between our decision to send it
-and our having the answer. So a line takes room from the decision until a window after the answer. Then, whenever
-a line arrives, everything that Twitch still counts was counted here before the latest of them was let go: no
-latency, and no process that is killed, can break a limit.
+and our having the answer. So a line takes room from the decision until a window after the answer. Whenever a
+line arrives, all that Twitch counts then was counted here before the latest of it was let go: no latency, and
+no process that is killed, can break a limit.
 
 Source: Twitch, "Chat & Chatbots", rate limits.
 """
@@ -19,7 +19,7 @@ from kissbot.chat.lines import REPEAT_MARK, units, visible
 from kissbot.chat.messages import Priority
 
 WITHIN: Final = 15.0
-"""Seconds after which a line whose fate is unknown will certainly not arrive any more: nobody sends it later."""
+"""Seconds after which a line whose fate is unknown will not arrive any more: nobody tries for longer."""
 
 GRAIN: Final = 0.02
 """Seconds by which Twitch's clock and ours may count the same half minute differently."""

@@ -1,4 +1,4 @@
-"""Speaks on Twitch: sends what is to be said when the account's limits allow it, and reports what became of it."""
+"""Speaks on Twitch: sends what is to be said when the limits allow it, and reports what became of it."""
 
 import asyncio
 from collections.abc import Sequence
