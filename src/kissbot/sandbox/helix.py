@@ -17,7 +17,6 @@ from kissbot.sandbox.world import Channel, Person, Stream, World
 
 T = TypeVar("T")
 
-T = TypeVar("T")
 MOST: Final = 100
 CREATED: Final = "2016-12-14T20:32:28Z"
 PICTURES: Final = "https://static-cdn.jtvnw.net"
