@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 
 from kissbot import features
 from kissbot.app.configuration import BadSettings
+from kissbot.app.listening import Listens
 from kissbot.app.settings import ChannelChoice, Settings, Twitch, Urls
 from kissbot.app.store import open_store
 from kissbot.app.wiring import twitch_bot
