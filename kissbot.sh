@@ -75,7 +75,15 @@ test)
     check "ruff format" "$bin/ruff" format --quiet --check .
     check "mypy --strict" "$bin/mypy" --no-error-summary
     check "import-linter" "$bin/lint-imports" --no-logo --config pyproject.toml
-    check "pytest" "$bin/python" -m pytest "$@"
+    if [ $# -gt 0 ]; then
+        check "pytest" "$bin/python" -m pytest "$@"
+        exit
+    fi
+    failed=0
+    check "pytest, what needs a quiet machine" "$bin/python" -m pytest -m alone || failed=1
+    check "pytest, the rest on all cores" \
+        "$bin/python" -m pytest -m "not alone" -n logical --maxprocesses 4 --dist worksteal || failed=1
+    exit $failed
     ;;
 *)
     prepare requirements.txt

@@ -9,6 +9,10 @@ from typing import Any
 
 import aiohttp
 
+PATIENCE = 10.0
+SHORT = 0.5
+"""Seconds in which nothing is to be said."""
+
 
 @dataclass
 class Demo:
@@ -29,10 +33,18 @@ class Demo:
             assert answer.status == 200, await answer.text()
             return await answer.json()
 
-    async def ask(self, text: str, channel: str = "ada", user: str = "vera", rank: str = "everyone") -> str:
-        """Say a line, and return what the bot replied to it ("" for silence within half a second)."""
+    async def ask(
+        self,
+        text: str,
+        channel: str = "ada",
+        user: str = "vera",
+        rank: str = "everyone",
+        patience: float = PATIENCE,
+    ) -> str:
+        """Say a line, and return what the bot replied to it ("" for silence)."""
         said = await self.post("say", channel=channel, user=user, rank=rank, text=text)
-        for _ in range(50):
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
             for sent in await self.get("sent", channel=channel):
                 if sent["reply_to"] == said["message_id"]:
                     return str(sent["text"])

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -98,11 +99,17 @@ class Home:
                 await asyncio.sleep(0.01)
 
     async def answers(
-        self, text: str, channel: str = "ada", rank: Any = "everyone", user: str = "vera"
+        self,
+        text: str,
+        channel: str = "ada",
+        rank: Any = "everyone",
+        user: str = "vera",
+        patience: float = PATIENCE,
     ) -> str:
-        """Say a line; what the bot replied to it within a second, "" for silence."""
+        """Say a line; what the bot replied to it, "" for silence."""
         said = self.twitch.say(channel, user=user, rank=rank, text=text)
-        for _ in range(100):
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
             for sent in self.twitch.sent:
                 if sent.reply_to == said:
                     return sent.text

@@ -3,8 +3,9 @@
 import asyncio
 
 import psutil
+import pytest
 
-from .driver import Demo
+from .driver import SHORT, Demo
 
 
 async def test_everything_a_newcomer_tries_is_answered(demo: Demo) -> None:
@@ -14,8 +15,8 @@ async def test_everything_a_newcomer_tries_is_answered(demo: Demo) -> None:
     assert (await demo.ask("!gi botw", user="c")).startswith("🎮 The Legend of Zelda: Breath of the Wild")
     assert "!gi" in await demo.ask("!help")
     assert "!help" in await demo.ask("@kissbot hello")
-    assert await demo.ask("!nosuchcommand") == ""
-    assert await demo.ask("just talking") == ""
+    assert await demo.ask("!nosuchcommand", patience=SHORT) == ""
+    assert await demo.ask("just talking", patience=SHORT) == ""
 
 
 async def test_the_second_channel_speaks_french(demo: Demo) -> None:
@@ -41,14 +42,15 @@ async def test_the_current_game_follows_the_stream(demo: Demo) -> None:
 
 async def test_the_bot_comes_back_when_the_plug_was_pulled(demo: Demo) -> None:
     await demo.post("fault", kind="unplug")
-    assert await demo.ask("!ping") == ""
+    assert await demo.ask("!ping", patience=SHORT) == ""
     await demo.post("fault", kind="plug")
     for _ in range(20):
-        if await demo.ask("!ping"):
+        if await demo.ask("!ping", patience=SHORT):
             return
     raise AssertionError("the bot did not come back")
 
 
+@pytest.mark.alone
 async def test_ctrl_c_ends_it_cleanly_in_under_two_seconds(demo: Demo) -> None:
     await demo.ask("!ping")
     assert await demo.stop() < 2

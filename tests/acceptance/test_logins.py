@@ -72,7 +72,7 @@ async def test_an_outage_of_the_login_service_costs_no_login(tmp_path: Path) -> 
                 assert set((await logins(home)).values()) == {"ok"}
                 twitch.fault("clear")
             async with asyncio.timeout(15):
-                while "Pong!" not in await home.answers("!ping"):
+                while "Pong!" not in await home.answers("!ping", patience=1):
                     await asyncio.sleep(0.2)
         assert twitch.reused == 0
         assert asked_to_log_in(twitch) == []

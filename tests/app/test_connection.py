@@ -21,21 +21,26 @@ from kissbot.chat.logins import BOT, Login
 from kissbot.chat.messages import Channel
 from kissbot.storage.engine import Database
 from kissbot.storage.state import GONE_AFTER, State
-from kissbot.testing.clock import ManualClock
+from kissbot.testing.clock import START, ManualClock
 from kissbot.testing.databases import *  # noqa: F403 - pytest finds fixtures by their names here
 from kissbot.transports.twitch.payloads import CHAT_MESSAGE
 from kissbot.transports.twitch.ways import choose
 
 ADA, BOB = Channel("10", "ada"), Channel("11", "bob")
-SHARDS = Listening(
-    way="conduit",
-    why="there is a client secret",
-    threads=(
-        Thread(name="shard 0", way="conduit", up=True, since=time.time() - 3700, session="s0"),
-        Thread(name="shard 1", way="conduit", up=False, since=time.time() - 3, why="the connection broke"),
-        Thread(name="socket 1", way="websocket", up=True, since=time.time() - 61, subscriptions=2),
-    ),
-)
+
+
+def shards() -> Listening:
+    """A shard that is up, one that is down, and a socket."""
+    now = time.time()
+    return Listening(
+        way="conduit",
+        why="there is a client secret",
+        threads=(
+            Thread(name="shard 0", way="conduit", up=True, since=now - 3700, session="s0"),
+            Thread(name="shard 1", way="conduit", up=False, since=now - 3, why="the connection broke"),
+            Thread(name="socket 1", way="websocket", up=True, since=now - 61, subscriptions=2),
+        ),
+    )
 
 
 @pytest.fixture
@@ -55,7 +60,7 @@ async def listens(*, runs: bool) -> None:
         await store.accounts.remember([ADA, BOB])
         state = State(store.database, time) if runs else store.state  # it takes no leave
         state.begins("1.0")
-        state.listening(SHARDS)
+        state.listening(shards())
         for channel in (ADA, BOB):
             state.wanted(channel.id, CHAT_MESSAGE)
         state.subscribed(ADA.id, CHAT_MESSAGE, "sub", "conduit")
@@ -106,8 +111,8 @@ async def test_of_several_processes_each_tells_for_itself(settings: Settings) ->
     async with open_store(settings) as one, open_store(settings) as other:
         for store in (one, other):
             store.state.begins("1.0")
-        one.state.listening(SHARDS)
-        other.state.listening(msgspec.structs.replace(SHARDS, threads=()))
+        one.state.listening(shards())
+        other.state.listening(msgspec.structs.replace(shards(), threads=()))
         await one.state.flush()
         await other.state.flush()
         assert [len(how.threads) for _, how in await other.state.hearing()] == [3, 0]
@@ -129,6 +134,22 @@ async def test_wishes_of_processes_that_are_gone_are_forgotten_by_the_only_one_l
     assert await other.desired() == {("9", CHAT_MESSAGE), ("10", CHAT_MESSAGE)}
     await clock.push(GONE_AFTER + 1)
     assert await one.desired() == {("10", CHAT_MESSAGE)}
+
+
+async def test_it_is_known_since_when_nobody_listens(database: Database, clock: ManualClock) -> None:
+    outside = State(database, clock)
+    assert await outside.away_since(lambda instance: False) == 0
+    async with State(database, clock) as one:
+        one.begins("1.0")
+        one.socket(True)
+        await one.flush()
+        assert await outside.away_since(lambda instance: False) == 0
+        assert await outside.away_since(lambda instance: True) == START  # it was killed
+        await clock.push(100)
+    await clock.push(50)
+    assert await outside.away_since(lambda instance: False) == START + 100
+    await clock.push(2 * 86_400)
+    assert await outside.away_since(lambda instance: False) == 0
 
 
 # Which way

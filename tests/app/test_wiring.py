@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import msgspec
 import pytest
 import stamina
@@ -14,6 +15,7 @@ from structlog.testing import capture_logs
 
 from kissbot import features
 from kissbot.app.configuration import BadSettings
+from kissbot.app.listening import Listens
 from kissbot.app.settings import ChannelChoice, Settings, Twitch, Urls
 from kissbot.app.store import open_store
 from kissbot.app.wiring import twitch_bot
@@ -23,8 +25,7 @@ from kissbot.chat.tasks import Tasks
 from kissbot.sandbox.platform import Sent
 from kissbot.sandbox.tokens import BOT_SCOPES, Credentials
 from kissbot.sandbox.twitch import Sandbox
-from kissbot.transports.twitch.oauth import BadLogin
-from kissbot.transports.twitch.session import Listener
+from kissbot.transports.twitch.oauth import BadLogin, OAuth
 
 PATIENCE = 5.0
 
@@ -66,7 +67,7 @@ def settings_for(
 class Bot:
     """The bot at work in the sandbox."""
 
-    def __init__(self, twitch: Sandbox, listener: Listener, tally: Tally) -> None:
+    def __init__(self, twitch: Sandbox, listener: Listens, tally: Tally) -> None:
         self._twitch, self.listener, self.tally = twitch, listener, tally
 
     async def answers(self, count: int = 1) -> list[Sent]:
@@ -305,3 +306,51 @@ async def test_a_start_where_nothing_listens_goes_on_trying(twitch: Sandbox, pla
 def troubles(logs: Sequence[MutableMapping[str, Any]]) -> list[MutableMapping[str, Any]]:
     """What was said of the network."""
     return [entry for entry in logs if entry["event"] == "twitch_trouble"]
+
+
+# Through a conduit
+
+
+async def with_secret(twitch: Sandbox) -> Settings:
+    """And with a login of the application, which another process would get."""
+    settings, login = settings_for(twitch), twitch.credentials
+    settings.twitch.client_secret = login.client_secret
+    async with open_store(settings) as store, aiohttp.ClientSession() as http:
+        oauth = OAuth(http, twitch.urls.oauth, login.client_id, login.client_secret)
+        await store.logins.put(await oauth.app_token())
+    return settings
+
+
+async def test_with_a_client_secret_it_listens_through_a_conduit(twitch: Sandbox) -> None:
+    settings = await with_secret(twitch)
+    with capture_logs() as logs:
+        async with bot_in(twitch, settings) as bot:
+            question = twitch.say("ada", user="vera", text="!gi hades")
+            (answer,) = await bot.answers()
+            assert len(twitch.state()["conduits"]) == 1
+            async with open_store(Settings(), create=False) as store:
+                ((_, how),) = await store.state.hearing()
+    assert answer.reply_to == question
+    assert how.way == "conduit"
+    (told,) = [entry for entry in logs if entry["event"] == "listening"]
+    assert (told["way"], told["log_level"]) == ("conduit", "info")
+    assert "client secret" in told["reason"]
+
+
+async def test_a_bot_that_starts_again_finds_its_conduit_and_its_subscriptions(twitch: Sandbox) -> None:
+    settings = await with_secret(twitch)
+    for _ in range(3):
+        async with bot_in(twitch, settings) as bot:
+            said = len(twitch.sent)
+            twitch.say("bob", user="vera", text=f"!gi hades {said}")
+            await bot.answers(said + 1)
+    assert len(twitch.state()["conduits"]) == 1
+
+
+async def test_who_wants_no_conduit_gets_none(twitch: Sandbox) -> None:
+    settings = await with_secret(twitch)
+    settings.twitch.conduit = "off"
+    async with bot_in(twitch, settings) as bot:
+        twitch.say("ada", user="vera", text="!gi hades")
+        await bot.answers()
+    assert twitch.state()["conduits"] == []

@@ -7,6 +7,7 @@ import pytest
 from kissbot.sandbox.twitch import Sandbox
 
 from .client import Client, Watch, open_client
+from .hub import Hub
 
 
 @pytest.fixture
@@ -24,3 +25,9 @@ async def twitch(watch: Watch) -> AsyncIterator[Sandbox]:
 async def client(twitch: Sandbox) -> AsyncIterator[Client]:
     async with open_client(twitch) as one:
         yield one
+
+
+@pytest.fixture
+async def hub(client: Client) -> Hub:
+    """With two shards."""
+    return await Hub.of(client)

@@ -38,6 +38,8 @@ async def test_a_shoutout_wants_a_live_channel_a_pause_and_somebody_else(
     watch.push(121)
     assert (await shout(moderator, "bob")).status == 429
     assert (await shout(moderator, "ada")).status == 400
+    assert (await shout(moderator, "kissbot")).status == 204  # a refusal is no shoutout
+    assert twitch.shoutouts == [("ada", "bob"), ("ada", "kissbot")]
 
 
 async def test_only_moderators_shout(twitch: Sandbox, moderator: Client) -> None:
@@ -93,6 +95,29 @@ async def test_in_a_shared_chat_a_line_is_shown_everywhere_under_its_own_id(
     assert (there["source_message_id"], there["source_broadcaster_user_id"]) == (said, twitch.id_of("ada"))
     session = await client.helix("shared_chat/session", params={"broadcaster_id": twitch.id_of("bob")})
     assert session.body["data"][0]["host_broadcaster_id"] == twitch.id_of("ada")
+    assert (await client.helix("shared_chat/session")).status == 400
+
+
+async def test_whoever_moderates_here_is_nobody_in_the_other_channel(twitch: Sandbox, client: Client) -> None:
+    socket = await client.listen("ada", "bob")
+    twitch.share("ada", "bob")
+    twitch.say("ada", user="mona", text="I moderate", rank="moderator")
+    here, there = await socket.event(), await socket.event()
+    assert [badge["set_id"] for badge in here["badges"]] == ["moderator"]
+    assert there["badges"] == []
+    assert [badge["set_id"] for badge in there["source_badges"]] == ["moderator"]
+
+
+async def test_what_is_shared_begins_and_ends_with_an_event(twitch: Sandbox, client: Client) -> None:
+    socket = await client.listen()
+    for moment in ("begin", "end"):
+        about = {"broadcaster_user_id": twitch.id_of("bob")}
+        assert (await client.order(f"channel.shared_chat.{moment}", "1", about, socket.id)).status == 202
+    twitch.share("ada", "bob")
+    begun = await socket.event()
+    assert (begun["host_broadcaster_user_login"], begun["broadcaster_user_login"]) == ("ada", "bob")
+    twitch.share("ada", share=False)
+    assert (await socket.event())["session_id"] == begun["session_id"]
 
 
 @pytest.mark.parametrize(("only", "shown"), [(None, 1), (True, 1), (False, 2)])
@@ -117,6 +142,36 @@ async def test_a_shared_chat_ends(twitch: Sandbox, client: Client) -> None:
         twitch.share("ada", "bob")
     twitch.share("bob", share=False)
     assert (await client.control("share", "POST", json={"channels": ["ada"], "share": False})).status == 400
+
+
+async def test_a_rerun_is_told_as_one_and_not_listed(twitch: Sandbox, client: Client) -> None:
+    socket = await client.listen()
+    about = {"broadcaster_user_id": twitch.id_of("ada")}
+    assert (await client.order("stream.online", "1", about, socket.id)).status == 202
+    twitch.set_stream("ada", live=True, kind="rerun")
+    assert (await socket.event())["type"] == "rerun"
+    assert (await client.helix("streams")).body["data"] == []
+    twitch.set_stream("ada", live=False)
+    order = {"channel": "ada", "live": True, "kind": "premiere"}
+    assert (await client.control("stream", "POST", json=order)).status == 200
+    assert (await socket.event())["type"] == "premiere"
+    assert (await client.control("stream", "POST", json={**order, "kind": "nap"})).status == 400
+
+
+async def test_a_late_api_tells_of_each_stream_in_its_turn(watch: Watch) -> None:
+    async with (
+        Sandbox(("ada",), clock=watch, timing=Timing(streams_lag=20)) as twitch,
+        open_client(twitch) as client,
+    ):
+        for live in (True, False, True):
+            twitch.set_stream("ada", live=live)
+            watch.push(5)
+        seen: list[list[str]] = []
+        for _ in range(4):
+            seen.append([row["id"] for row in (await client.helix("streams")).body["data"]])
+            watch.push(5)
+        assert seen[0] == seen[2] == []
+        assert len({*seen[1], *seen[3]}) == 2
 
 
 async def test_get_streams_may_lag(watch: Watch) -> None:

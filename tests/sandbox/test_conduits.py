@@ -1,75 +1,18 @@
 """Conduits: found, attached, failed over, and gone after three days."""
 
 from typing import Any
-from zlib import crc32
 
 import pytest
 
 from kissbot.sandbox.twitch import Sandbox
 
-from .client import Answer, Client, Socket, Watch
-
-CHAT = "channel.chat.message"
-
-
-class Hub:
-    """An application with a conduit of two shards."""
-
-    def __init__(self, client: Client, token: str) -> None:
-        self._client, self._token = client, token
-        self.conduit = ""
-
-    async def call(self, method: str, path: str = "conduits", **options: Any) -> Answer:
-        headers = {"Authorization": f"Bearer {self._token}", "Client-Id": self._client.login.client_id}
-        return await self._client.helix(f"eventsub/{path}", method, headers=headers, **options)
-
-    async def attach(self, sockets: dict[str, str]) -> Answer:
-        shards = [
-            {"id": shard, "transport": {"method": "websocket", "session_id": session}}
-            for shard, session in sockets.items()
-        ]
-        return await self.call(
-            "PATCH", "conduits/shards", json={"conduit_id": self.conduit, "shards": shards}
-        )
-
-    async def statuses(self) -> list[str]:
-        answer = await self.call("GET", "conduits/shards", params={"conduit_id": self.conduit})
-        return [shard["status"] for shard in answer.body["data"]]
-
-    async def subscribe(self, kind: str, condition: dict[str, str], version: str = "1") -> Answer:
-        transport = {"method": "conduit", "conduit_id": self.conduit}
-        body = {"type": kind, "version": version, "condition": condition, "transport": transport}
-        return await self.call("POST", "subscriptions", json=body)
-
-    async def chat(self, channel: str) -> Answer:
-        ids = {
-            "broadcaster_user_id": await self._client.id_of(channel),
-            "user_id": await self._client.id_of(),
-        }
-        return await self.subscribe(CHAT, ids)
-
-
-@pytest.fixture
-async def hub(client: Client) -> Hub:
-    answer = await client.oauth("token", grant_type="client_credentials")
-    found = Hub(client, answer.body["access_token"])
-    made = await found.call("POST", json={"shard_count": 2})
-    assert made.status == 200
-    found.conduit = made.body["data"][0]["id"]
-    return found
-
-
-async def attached(hub: Hub, client: Client) -> list[Socket]:
-    """Two sockets, each of them a shard."""
-    sockets = [await client.connect(), await client.connect()]
-    answer = await hub.attach({"0": sockets[0].id, "1": sockets[1].id})
-    assert (answer.status, answer.body["errors"]) == (202, [])
-    return sockets
+from .client import Client, Socket, Watch
+from .hub import CHAT, Hub, attached, shard_of
 
 
 async def reader(twitch: Sandbox, sockets: list[Socket], channel: str) -> tuple[Socket, Socket]:
     """The socket that gets a channel's lines, and the other."""
-    first = crc32(twitch.id_of(channel).encode()) % len(sockets)
+    first = shard_of(twitch, channel, len(sockets))
     twitch.say(channel, user="vera", text="whose is it?")
     assert await sockets[first].text() == "whose is it?"
     return sockets[first], sockets[1 - first]

@@ -23,6 +23,8 @@ TOKEN = Token("t", "client", 1e12, frozenset({"user:read:chat"}), BOT)
 class Bench(NamedTuple):
     eventsub: EventSub
     granted: dict[str, frozenset[str]]
+    moderated: set[str]
+    """The channels in which everybody is a moderator."""
 
     def session(self) -> Session:
         return self.eventsub.open(10, 0.0)
@@ -40,10 +42,11 @@ class Bench(NamedTuple):
 @pytest.fixture
 def bench() -> Bench:
     granted: dict[str, frozenset[str]] = {}
-    return Bench(
-        EventSub(lambda user_id: granted.get(user_id, frozenset()), lambda user_id, channel_id: False),
-        granted,
+    moderated: set[str] = set()
+    eventsub = EventSub(
+        lambda user_id: granted.get(user_id, frozenset()), lambda _, channel_id: channel_id in moderated
     )
+    return Bench(eventsub, granted, moderated)
 
 
 def refused(act: Callable[[], object]) -> tuple[int, str]:
@@ -142,7 +145,17 @@ def test_each_type_is_open_to_who_granted_one_of_its_scopes(bench: Bench, name: 
     other = Token("o", "client", 1e12, SCOPES - set(kind.scopes), BOT)
     assert refused(lambda: bench.eventsub.subscribe(order, other, 0.0))[0] == 403
     enough = Token("e", "client", 1e12, frozenset({scope}), BOT)
+    bench.moderated.add("1")
     assert bench.eventsub.subscribe(order, enough, 0.0).cost == 0
+
+
+def test_what_moderators_see_is_for_moderators(bench: Bench) -> None:
+    condition = {"broadcaster_user_id": "1", "moderator_user_id": "7"}
+    order = Order("channel.follow", "2", condition, Transport("websocket", bench.session().id))
+    token = Token("m", "client", 1e12, frozenset({"moderator:read:followers"}), BOT)
+    assert refused(lambda: bench.eventsub.subscribe(order, token, 0.0))[0] == 403
+    bench.moderated.add("1")
+    assert bench.eventsub.subscribe(order, token, 0.0).enabled
 
 
 def test_every_scope_that_a_type_wants_exists() -> None:
@@ -186,6 +199,77 @@ def test_one_end_of_a_raid_is_enough(bench: Bench) -> None:
     bench.eventsub.subscribe(
         Order("channel.raid", "1", {"to_broadcaster_user_id": "1"}, transport), TOKEN, 0.0
     )
+
+
+APP = Token("a", "client", 1e12)
+
+
+def through(bench: Bench, conduit: str, kind: str, **condition: str) -> Subscription:
+    order = Order(kind, KINDS[kind].version, condition, Transport("conduit", conduit_id=conduit))
+    return bench.eventsub.subscribe(order, APP, 0.0)
+
+
+def test_an_application_may_spend_ten_thousand(bench: Bench) -> None:
+    conduit = bench.eventsub.conduits.create(1, 0.0).id
+    for channel in range(10_000):
+        assert through(bench, conduit, "stream.online", broadcaster_user_id=f"{channel}").cost == 1
+    assert refused(lambda: through(bench, conduit, "stream.online", broadcaster_user_id="more")) == (
+        429,
+        "maximum total cost exceeded",
+    )
+    bench.granted["more"] = frozenset({"channel:bot"})
+    through(bench, conduit, "stream.online", broadcaster_user_id="more")
+
+
+def test_the_same_again_is_a_conflict_in_one_conduit_and_allowed_in_three(bench: Bench) -> None:
+    conduits = [bench.eventsub.conduits.create(1, 0.0).id for _ in range(4)]
+    for conduit in conduits[:3]:
+        through(bench, conduit, "stream.online", broadcaster_user_id="1")
+    assert refused(lambda: through(bench, conduits[0], "stream.online", broadcaster_user_id="1"))[0] == 409
+    assert refused(lambda: through(bench, conduits[3], "stream.online", broadcaster_user_id="1"))[0] == 429
+
+
+@pytest.mark.parametrize(
+    ("reader", "owner", "moderates", "allowed"),
+    [
+        ("user:read:chat user:bot", "channel:bot", False, True),
+        ("user:read:chat user:bot", "", True, True),
+        ("user:read:chat user:bot", "", False, False),
+        ("user:read:chat", "channel:bot", True, False),
+        ("user:bot", "channel:bot", True, False),
+    ],
+)
+def test_an_application_reads_chat_where_both_sides_let_it(
+    bench: Bench, reader: str, owner: str, moderates: bool, allowed: bool
+) -> None:
+    conduit = bench.eventsub.conduits.create(1, 0.0).id
+    bench.granted.update({"7": frozenset(reader.split()), "1": frozenset(owner.split())})
+    bench.moderated.update({"1"} if moderates else ())
+
+    def subscribe() -> Subscription:
+        return through(bench, conduit, "channel.chat.message", broadcaster_user_id="1", user_id="7")
+
+    if allowed:
+        assert subscribe().cost == 0
+    else:
+        assert refused(subscribe)[0] == 403
+
+
+def test_other_types_want_the_channels_own_consent(bench: Bench) -> None:
+    conduit = bench.eventsub.conduits.create(1, 0.0).id
+    assert refused(lambda: through(bench, conduit, "channel.cheer", broadcaster_user_id="1"))[0] == 403
+    bench.granted["1"] = frozenset({"bits:read"})
+    assert through(bench, conduit, "channel.cheer", broadcaster_user_id="1").cost == 0
+
+
+def test_shards_are_told_of_to_their_own_application_only(bench: Bench) -> None:
+    conduit = bench.eventsub.conduits.create(1, 0.0).id
+    assert refused(lambda: through(bench, conduit, "conduit.shard.disabled", client_id="other"))[0] == 403
+    assert through(bench, conduit, "conduit.shard.disabled", client_id="client", conduit_id=conduit).cost == 0
+    order = Order(
+        "conduit.shard.disabled", "1", {"client_id": "client"}, Transport("websocket", bench.session().id)
+    )
+    assert refused(lambda: bench.eventsub.subscribe(order, TOKEN, 0.0))[0] == 403
 
 
 def test_an_unknown_session_is_refused(bench: Bench) -> None:
@@ -243,7 +327,7 @@ def test_the_keepalive_is_the_nearest_that_is_allowed(bench: Bench, asked: int, 
     st.lists(st.tuples(st.sampled_from(["stream.online", "channel.update"]), st.integers(1, 30)), max_size=40)
 )
 def test_the_cost_never_passes_ten(orders: list[tuple[str, int]]) -> None:
-    bench = Bench(EventSub(lambda _: frozenset(), lambda *_: False), {})
+    bench = Bench(EventSub(lambda _: frozenset(), lambda *_: False), {}, set())
     session = bench.session()
     for kind, channel in orders:
         try:

@@ -1,5 +1,6 @@
 """How often an account may chat and a token may call."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,32 @@ def test_the_twenty_lines_count_over_all_channels() -> None:
     for second in range(20):
         assert not say(limits, float(second), channel=f"channel {second}")
     assert say(limits, 20.0, channel="yet another") == "msg_ratelimit"
+
+
+@pytest.mark.parametrize("began", [0.1, 1_764_000_000.1, 1_800_000_000.25])
+def test_exactly_thirty_seconds_are_long_enough(began: float) -> None:
+    limits = ChatLimits()
+    assert not any(say(limits, began, f"{number}", f"channel {number}") for number in range(20))
+    assert not say(limits, began + 30.0, "one more", "ada")
+    assert limits.violations == {}
+    limits = ChatLimits()
+    assert not any(say(limits, began, f"{number}", f"channel {number}") for number in range(20))
+    assert say(limits, began + 29.999, "one more", "ada") == "msg_ratelimit"
+
+
+@pytest.mark.parametrize("began", [0.1, 1_764_000_000.1, 1_800_000_000.7])
+def test_exactly_one_second_is_long_enough(began: float) -> None:
+    limits = ChatLimits()
+    assert not any(say(limits, began + number) for number in range(5))
+    assert say(limits, began + 4.999) == "msg_ratelimit"
+    assert limits.violations == {"channel": 1}
+
+
+def test_a_line_that_breaks_two_limits_is_counted_under_both() -> None:
+    limits = ChatLimits()
+    assert not any(say(limits, 0.0, channel=f"channel {number}") for number in range(20))
+    assert say(limits, 0.5, channel="channel 0") == "msg_ratelimit"
+    assert limits.violations == {"account": 1, "channel": 1}
 
 
 def test_the_window_slides() -> None:
@@ -97,6 +124,26 @@ def test_never_more_than_twenty_unprivileged_lines_go_out_in_any_window(
             out.append(now)
     for start in out:
         assert sum(start <= at < start + 30 for at in out) <= 20
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0, 0.25, 0.5, 1, 7.5, 30]), st.sampled_from("abc"), st.booleans()),
+        max_size=150,
+    )
+)
+def test_each_line_that_breaks_a_limit_is_counted(lines: list[tuple[float, str, bool]]) -> None:
+    """Counted anew, from the whole history, in quarters of a second."""
+    limits, now, said = ChatLimits(enforced=False), 0.0, list[tuple[float, str]]()
+    broken = {"account": 0, "channel": 0}
+    for number, (gap, channel, privileged) in enumerate(lines):
+        now += gap
+        lately = [at for at, _ in said if now - at < 30]
+        broken["account"] += len(lately) >= (100 if privileged else 20)
+        broken["channel"] += not privileged and any(now - at < 1 and there == channel for at, there in said)
+        say(limits, now, f"{number}", channel, privileged)
+        said.append((now, channel))
+    assert {kind: limits.violations[kind] for kind in broken} == broken
 
 
 def test_points_run_out_and_come_back_steadily() -> None:

@@ -11,6 +11,7 @@ from kissbot.sandbox.twitch import Sandbox
 from .client import open_client, port_of
 
 
+@pytest.mark.alone
 async def test_it_closes_at_once_whoever_is_still_connected() -> None:
     async with Sandbox(("ada",)) as twitch, open_client(twitch) as client:
         await client.listen("ada")

@@ -307,6 +307,14 @@ async def test_a_silent_socket_was_deaf_since_its_last_sign_of_life(jump: Jump) 
     assert gap.why == "nothing came any more, not even a keep-alive"
 
 
+async def test_what_was_not_heard_before_the_start_is_told_too() -> None:
+    away = time.time() - 30
+    async with Sandbox(("ada",)) as twitch, listening_to(twitch, ways=Ways(away_since=away)) as ear:
+        await until(lambda: ear.told.gaps)
+    (gap,) = ear.told.gaps
+    assert (gap.from_at, gap.why, gap.seconds > 30) == (away, "KissBot was not running", True)
+
+
 async def test_a_graceful_move_is_no_gap() -> None:
     async with Sandbox(("ada",)) as twitch, listening_to(twitch) as ear:
         await ear.is_ready()

@@ -1,11 +1,12 @@
 """What logins are asked for, and what is switched off when they allow less."""
 
+import pytest
 from msgspec.structs import replace
 
 from kissbot.chat.commands import Feature
-from kissbot.chat.logins import APP, BOT, channel_slot
+from kissbot.chat.logins import APP, BOT, Login, channel_slot
 from kissbot.features import find_features
-from kissbot.transports.twitch.scopes import disabled, lacking, wanted
+from kissbot.transports.twitch.scopes import BOT_HOPES, disabled, lacking, wanted
 
 from .login import LOGIN
 
@@ -18,9 +19,31 @@ ALL = (SHOUT, RAID, GREET, PLAIN)
 
 
 def test_the_bot_is_asked_for_little() -> None:
-    assert list(wanted((PLAIN,), (), BOT)) == ["user:read:chat", "user:write:chat", "user:bot"]
+    needed = {"user:read:chat": "to read chat", "user:write:chat": "to answer"}
+    assert wanted((PLAIN,), (), BOT) == needed | BOT_HOPES
     assert list(wanted((PLAIN,), (), ADA)) == ["channel:bot"]
     assert wanted(ALL, (), APP) == {}
+
+
+def test_over_irc_it_is_asked_for_other_things() -> None:
+    assert set(wanted((PLAIN,), (), BOT, "irc")) == {"chat:read", "user:write:chat"}
+
+
+@pytest.mark.parametrize(
+    ("scopes", "chat", "lacks"),
+    [
+        ("user:read:chat user:write:chat", "auto", ""),
+        ("chat:read chat:edit", "auto", ""),
+        ("chat:read user:write:chat", "auto", ""),
+        ("chat:read", "auto", "user:write:chat"),
+        ("chat:read chat:edit", "eventsub", "user:read:chat user:write:chat"),
+        ("user:read:chat user:write:chat", "irc", "chat:read"),
+        ("chat:edit", "auto", "user:read:chat user:write:chat"),
+    ],
+)
+def test_what_a_login_lacks_depends_on_how_chat_is_read(scopes: str, chat: str, lacks: str) -> None:
+    login = Login(slot=BOT, client_id="c", token="t", scopes=frozenset(scopes.split()))
+    assert set(lacking(login, chat)) == set(lacks.split())
 
 
 def test_each_feature_adds_what_it_needs_with_its_reason() -> None:

@@ -44,6 +44,7 @@ async def test_it_hears_every_channel_and_says_so_once() -> None:
     assert sorted(ear.joined) == ["ada", "bob"]
 
 
+@pytest.mark.alone
 async def test_many_channels_are_subscribed_side_by_side() -> None:
     names = tuple(f"channel{number}" for number in range(60))
     async with Sandbox(names) as twitch:
@@ -170,6 +171,7 @@ async def test_a_reconnect_address_that_is_not_valid_leads_back_to_the_first() -
 # The end of a connection
 
 
+@pytest.mark.alone
 async def test_after_a_broken_connection_it_is_back_in_under_two_seconds() -> None:
     async with Sandbox(("ada", "bob")) as twitch, listening_to(twitch) as ear:
         for attempt in range(3):
@@ -406,6 +408,7 @@ async def test_it_sends_nothing_that_twitch_forbids() -> None:
     assert not [entry for entry in logs if entry["event"] == "twitch_connection_lost"]
 
 
+@pytest.mark.alone
 async def test_a_peer_that_never_says_good_bye_holds_nothing_up(jump: Jump) -> None:
     leave = asyncio.Event()
 

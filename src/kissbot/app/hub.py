@@ -19,10 +19,10 @@ from kissbot.transports.twitch.ways import Hub, Ways, choose
 _HERE: Final = socket.gethostname()
 
 
-def ways_to_listen(
+async def ways_to_listen(
     settings: Settings, login: Login, http: aiohttp.ClientSession, tokens: Tokens, store: Store
 ) -> Ways:
-    """What the settings want and the bot's login allows."""
+    """What the settings want and the bot's login allows. Raises `StorageTrouble`."""
     twitch = settings.twitch
     choice = choose(twitch.conduit, has_secret=bool(twitch.client_secret), login=login)
     hub = None
@@ -30,7 +30,8 @@ def ways_to_listen(
         urls = twitch.urls
         app = Helix(http, tokens.of(APP), url=urls.helix, subscriptions_url=urls.subscriptions)
         hub = Hub(app, Shared(store.leases, twitch.shards, _name(), is_gone), store.state.desired)
-    return Ways(hub, choice.why, twitch.subscriptions_per_second)
+    away_since = await store.state.away_since(lambda one: is_gone(f"{one.host}/{one.pid}/"))
+    return Ways(hub, choice.why, twitch.subscriptions_per_second, away_since)
 
 
 def _name() -> str:

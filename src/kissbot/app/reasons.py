@@ -110,7 +110,7 @@ class StoredReasons:
             running=bool(await self._state.running()),
             login=login,
             seeded=bool(config_mark(self._settings)),
-            missing=lacking(login) if login else {},
+            missing=lacking(login, self._settings.twitch.chat) if login else {},
             disabled=self._disabled(login, place) if login else {},
             wanted=place.wanted,
             parted=place.parted,

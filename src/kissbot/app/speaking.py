@@ -4,20 +4,22 @@ import time
 from contextlib import AsyncExitStack
 from typing import Final
 
-import aiohttp
-
-from kissbot.app.settings import Settings
-from kissbot.app.store import Store
+from kissbot.app.listening import Listens, Reach
 from kissbot.chat.logins import APP, channel_slot
 from kissbot.chat.ports import Bus
+from kissbot.chat.tasks import Tasks
 from kissbot.chat.voice import Sayings
+from kissbot.transports.twitch.census import keep_asking
 from kissbot.transports.twitch.helix import Helix
+from kissbot.transports.twitch.irc_mouth import IrcMouth
+from kissbot.transports.twitch.irc_session import IrcListener
 from kissbot.transports.twitch.ledger import FreeSlots, SharedSlots
 from kissbot.transports.twitch.limiter import Limits
-from kissbot.transports.twitch.mouth import HelixMouth
+from kissbot.transports.twitch.mouth import HelixMouth, Mouth
 from kissbot.transports.twitch.oauth import BadLogin
 from kissbot.transports.twitch.outbox import Outbox
 from kissbot.transports.twitch.queue import Queue
+from kissbot.transports.twitch.scopes import WRITE
 from kissbot.transports.twitch.standing import Standing
 from kissbot.transports.twitch.tokens import Tokens
 
@@ -29,29 +31,28 @@ UNLIMITED: Final = 100_000
 
 
 async def speak(
-    stack: AsyncExitStack,
-    settings: Settings,
-    store: Store,
-    bus: Bus,
-    http: aiohttp.ClientSession,
-    tokens: Tokens,
-    helix: Helix,
-) -> tuple[Standing, Sayings | None]:
-    """Say what the bus brings; what the account is in each channel, and what all its processes say."""
-    me, urls = helix.login.user_id, settings.twitch.urls
-    standing = Standing(me, store.standings)
-    await standing.load()
-    app = None
-    if settings.twitch.client_secret:
-        app = Helix(http, tokens.of(APP), url=urls.helix, subscriptions_url=urls.subscriptions)
-    mouth = HelixMouth(helix, app, lambda channel_id: _lets_in(tokens, channel_id), standing, time)
-    if settings.twitch.limits == "none":
-        free = Outbox(mouth, FreeSlots(time), standing, bus, time, queue=Queue(UNLIMITED), grace=GRACE)
+    stack: AsyncExitStack, reach: Reach, bus: Bus, standing: Standing, listener: Listens
+) -> Sayings | None:
+    """Say what the bus brings; returns what knows the lines of all processes, where limits need it."""
+    mouth = _mouth(reach, standing, listener)
+    if reach.settings.twitch.limits == "none":
+        free = Outbox(mouth, FreeSlots(time), standing, bus, time, queue=Queue(UNLIMITED, in_turn=False), grace=GRACE)
         await stack.enter_async_context(free)
-        return standing, None
-    slots = SharedSlots(store.ledgers, me, time, Limits())
+        return None
+    slots = SharedSlots(reach.store.ledgers, reach.login.user_id, time, Limits())
     await stack.enter_async_context(Outbox(mouth, slots, standing, bus, time, grace=GRACE))
-    return standing, slots
+    return slots
+
+
+def _mouth(reach: Reach, standing: Standing, listener: Listens) -> Mouth:
+    """Through the API; over IRC only for a login that allows nothing else."""
+    if isinstance(listener, IrcListener) and WRITE not in reach.login.scopes:
+        return IrcMouth(listener)
+    twitch, app = reach.settings.twitch, None
+    if twitch.client_secret:
+        urls = twitch.urls
+        app = Helix(reach.http, reach.tokens.of(APP), url=urls.helix, subscriptions_url=urls.subscriptions)
+    return HelixMouth(reach.helix, app, lambda channel_id: _lets_in(reach.tokens, channel_id), standing, time)
 
 
 def _lets_in(tokens: Tokens, channel_id: str) -> bool:

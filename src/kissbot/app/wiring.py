@@ -17,7 +17,7 @@ from kissbot.app.backups.nightly import Shelf, Work, nights
 from kissbot.app.choosing import configured
 from kissbot.app.configuration import BadSettings
 from kissbot.app.following import Following
-from kissbot.app.hub import ways_to_listen
+from kissbot.app.listening import Listens, Reach, kinds_of, listener_for
 from kissbot.app.logins.invitations import Invitations
 from kissbot.app.logins.renewal import ChildRenewer, adopt, refuse_another
 from kissbot.app.reasons import StoredReasons
@@ -54,13 +54,14 @@ from kissbot.storage.memory_book import MemoryAudit, MemoryBook
 from kissbot.storage.memory_streams import MemoryStreams
 from kissbot.storage.streams import SqlStreams
 from kissbot.transports.console import Console
+from kissbot.transports.twitch.ears import Ears
 from kissbot.transports.twitch.eventsub import Backoff
 from kissbot.transports.twitch.helix import Helix
 from kissbot.transports.twitch.oauth import BadLogin, OAuth
 from kissbot.transports.twitch.patience import persist
 from kissbot.transports.twitch.polling import Polling
 from kissbot.transports.twitch.scopes import disabled, lacking
-from kissbot.transports.twitch.session import Ears, Listener
+from kissbot.transports.twitch.standing import Standing
 from kissbot.transports.twitch.streamers import TwitchStreamers
 from kissbot.transports.twitch.streams import TwitchStreams
 from kissbot.transports.twitch.tokens import Tokens
@@ -75,7 +76,7 @@ log = structlog.get_logger(__name__)
 class TwitchBot:
     """A bot that is ready to listen."""
 
-    listener: Listener
+    listener: Listens
     tokens: Tokens
     following: Following
     nights: Coroutine[Any, Any, None]
@@ -110,7 +111,17 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
         features = _allowed(settings, login)
         urls = settings.twitch.urls
         helix = Helix(http, tokens.of(BOT), url=urls.helix, subscriptions_url=urls.subscriptions)
-        standing, sayings = await speak(stack, settings, store, bus, http, tokens, helix)
+        standing = Standing(login.user_id, store.standings)
+        await standing.load()
+        ears = Ears(
+            heard=lambda message: bus.publish(message, message.channel.id),
+            joined=lambda channel: bus.publish(Joined(channel), channel.id),
+            happened=lambda happening: bus.publish(happening, happening.channel.id),
+            standing=standing.learn,
+        )
+        reach = Reach(settings, login, http, tokens, helix, store)
+        listener = await listener_for(reach, ears, await stack.enter_async_context(Tasks()))
+        sayings = await speak(stack, reach, bus, standing, listener)
         channels = Channels(settings.for_all())
         layers = Layers(channels, configured(settings), store.book)
         await layers.load()
@@ -128,21 +139,8 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
             | {Airings: airings, Audit: store.audit},
         )
         polling = Polling(helix, airings, channels, bus, time, method=settings.live.method)
-        listener = Listener(
-            http,
-            helix,
-            url=urls.eventsub,
-            ears=Ears(
-                heard=lambda message: bus.publish(message, message.channel.id),
-                joined=lambda channel: bus.publish(Joined(channel), channel.id),
-                happened=lambda happening: bus.publish(happening, happening.channel.id),
-                standing=standing.learn,
-            ),
-            tasks=await stack.enter_async_context(Tasks()),
-            reports=store.state,
-            ways=ways_to_listen(settings, login, http, tokens, store),
-        )
-        following = Following(layers, channels, store, tokens, helix, listener)
+        kinds = kinds_of(settings, features, login)
+        following = Following(layers, channels, store, tokens, helix, listener, kinds)
         await persist(following.begin, backoff)
         store.state.begins(kissbot.__version__)
         looks = polling.run(settings.live.poll_seconds)
@@ -193,7 +191,7 @@ async def _tokens(
 def _allowed(settings: Settings, login: Login) -> tuple[Feature, ...]:
     """The features that the bot's login allows. Raises `BadLogin` for one that allows nothing at all."""
     refuse_another(login, settings)
-    if missing := [f"{scope} ({why})" for scope, why in lacking(login).items()]:
+    if missing := [f"{scope} ({why})" for scope, why in lacking(login, settings.twitch.chat).items()]:
         raise BadLogin(
             f"the bot's login lacks scopes: {', '.join(missing)}. Get one that has them: kissbot login --bot"
         )

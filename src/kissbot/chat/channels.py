@@ -95,6 +95,8 @@ class Channels:
     def __init__(self, default: ChannelSettings | None = None) -> None:
         self.default = default or ChannelSettings()
         self._settings: dict[str, ChannelSettings] = {}
+        self.changes = 0
+        """How often anything was replaced."""
         self.here: dict[str, Channel] = {}
         """The channels that the bot is in, by login; kept by whoever joins and parts."""
 
@@ -104,6 +106,7 @@ class Channels:
 
     def set(self, login: str, settings: ChannelSettings) -> None:
         """Replace the settings of a channel, at once."""
+        self.changes += 1
         if settings == self.default:
             self._settings.pop(login, None)
         else:

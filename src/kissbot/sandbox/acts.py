@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct
 
 from kissbot.sandbox.answers import Answer, Refused
@@ -26,15 +25,12 @@ class NewAnnouncement(Struct):
 def announce(platform: Platform, call: Call) -> Answer:
     """Send Chat Announcement: a line of the moderator, in colour."""
     channel = _moderated(platform, call, "broadcaster_id")
-    try:
-        said = msgspec.json.decode(call.body, type=NewAnnouncement)
-    except msgspec.DecodeError as error:
-        raise Refused(400, f"The body is not valid: {error}") from None
+    said = call.read(NewAnnouncement)
     if not said.message:
         raise Refused(400, 'Missing required parameter "message"')
     if said.color not in COLORS:
         raise Refused(400, "The value in the color field is not valid")
-    platform.pauses.once(("announcement", channel.owner.id), ANNOUNCED_EVERY, platform.clock.time())
+    platform.pauses.once({("announcement", channel.owner.id): ANNOUNCED_EVERY}, platform.clock.time())
     assert call.token.user  # noqa: S101 (_moderated has seen it)
     platform.send(call.token.user, channel, said.message[:500], "")
     return Answer(None, 204)
@@ -48,8 +44,8 @@ def shout(platform: Platform, call: Call) -> Answer:
         raise Refused(400, "The ID in to_broadcaster_id is not valid")
     if not channel.live:
         raise Refused(400, "The broadcaster is not streaming live or does not have one or more viewers")
-    platform.pauses.once(("shoutout", channel.owner.id), SHOUTED_EVERY, now)
-    platform.pauses.once(("shoutout", channel.owner.id, to.id), SAME_SHOUTED_EVERY, now)
+    shouted = "shoutout", channel.owner.id
+    platform.pauses.once({shouted: SHOUTED_EVERY, (*shouted, to.id): SAME_SHOUTED_EVERY}, now)
     platform.shoutouts.append((channel.owner.login, to.login))
     return Answer(None, 204)
 
@@ -108,5 +104,7 @@ def _authorization(platform: Platform, user_id: str) -> dict[str, Any] | None:
 
 def shared_session(platform: Platform, call: Call) -> Answer:
     """Get Shared Chat Session."""
+    if "broadcaster_id" not in call.query:
+        raise Refused(400, 'Missing required parameter "broadcaster_id"')
     shared = platform.sharing.of(call.query.get("broadcaster_id", ""))
     return Answer({"data": [shared.fields()] if shared else []})

@@ -31,7 +31,7 @@ def _shard(chance: Random) -> str:
 
 MAKERS: Final[tuple[tuple[int, Maker], ...]] = (
     (6, lambda chance: {"kind": "drop", "shard": _shard(chance)}),
-    (1, lambda chance: {"kind": "drop"}),
+    (3, lambda chance: {"kind": "drop"}),
     (2, lambda chance: {"kind": "close", "code": chance.choice((4000, 4005, 4006)), "shard": _shard(chance)}),
     (4, lambda chance: {"kind": "reconnect", "shard": _shard(chance)}),
     (1, lambda chance: {"kind": "reconnect"}),
@@ -66,8 +66,11 @@ class Storm(Struct, frozen=True):
         return Counter(fault["kind"] for _, fault in self.faults)
 
 
-def storm(seed: int, seconds: float, channels: Sequence[str] = ()) -> Storm:
-    """The storm of a seed; with channels, single ones lose their subscriptions, too."""
+def storm(seed: int, seconds: float, channels: Sequence[str] = (), *, shards: bool = True) -> Storm:
+    """The storm of a seed; with channels, single ones lose their subscriptions, too.
+
+    Without shards, what would strike one of them strikes every socket.
+    """
     chance = Random(seed)  # noqa: S311 (it is to be the same each time)
     makers = [*MAKERS]
     if channels:
@@ -76,7 +79,8 @@ def storm(seed: int, seconds: float, channels: Sequence[str] = ()) -> Storm:
     faults: list[tuple[float, Details]] = []
     at = chance.expovariate(1 / EVERY)
     while at < seconds - CALM:
-        faults.append((at, chance.choices(acts, weights)[0](chance)))
+        fault = chance.choices(acts, weights)[0](chance)
+        faults.append((at, fault if shards else {key: fault[key] for key in fault if key != "shard"}))
         at += chance.expovariate(1 / EVERY)
     return Storm(seed, seconds, tuple(faults))
 

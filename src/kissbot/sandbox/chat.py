@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import msgspec
 from msgspec import Struct
 
 from kissbot.sandbox.answers import Answer, Refused
@@ -33,7 +32,7 @@ class NewLine(Struct):
 
 def send_message(platform: Platform, call: Call) -> Answer:
     """Send Chat Message."""
-    line = _new_line(call.body)
+    line = call.read(NewLine)
     channel, sender = _chat_of(platform, line), _sender_of(platform, line)
     if call.token.user and line.for_source_only is not None:
         raise Refused(400, 'The parameter "for_source_only" may not be set with a user access token')
@@ -53,13 +52,6 @@ def send_message(platform: Platform, call: Call) -> Answer:
     words = DROPPED.get(sent.drop_reason, "Your message was not sent.")
     reason = {"code": sent.drop_reason, "message": words}
     return Answer({"data": [{"message_id": "", "is_sent": False, "drop_reason": reason}]})
-
-
-def _new_line(body: bytes) -> NewLine:
-    try:
-        return msgspec.json.decode(body, type=NewLine)
-    except msgspec.DecodeError as error:
-        raise Refused(400, f"The body is not valid: {error}") from None
 
 
 def _chat_of(platform: Platform, line: NewLine) -> Channel:

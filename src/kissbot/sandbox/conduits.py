@@ -51,10 +51,22 @@ class Conduit(Struct, eq=False):
     id: str
     dead_since: float
     shards: list[Shard] = field(default_factory=list)
+    alive: int = 0
+    """How many of the shards are enabled."""
 
     def fields(self) -> dict[str, Any]:
         """The conduit as answers show it."""
         return {"id": self.id, "shard_count": len(self.shards)}
+
+    def shard(self, shard_id: str) -> Shard | None:
+        """A shard by its id, which is its place in the row."""
+        number = int(shard_id) if shard_id.isdecimal() and len(shard_id) <= len(str(SHARDS)) else SHARDS
+        return self.shards[number] if number < len(self.shards) and shard_id == str(number) else None
+
+    def pair(self, channel_id: str) -> tuple[Shard, Shard]:
+        """The shard of a channel, and the one that stands in for it."""
+        first = crc32(channel_id.encode()) % len(self.shards)
+        return self.shards[first], self.shards[(first + 1) % len(self.shards)]
 
 
 class ShardOrder(Struct):
@@ -96,7 +108,7 @@ class Conduits:
     def tidy(self, now: float) -> None:
         """Delete what had no enabled shard for too long."""
         for conduit in list(self.all.values()):
-            if not any(shard.enabled for shard in conduit.shards) and now - conduit.dead_since > KEPT:
+            if not conduit.alive and now - conduit.dead_since > KEPT:
                 self.delete(conduit)
 
     def create(self, count: int, now: float) -> Conduit:
@@ -113,15 +125,14 @@ class Conduits:
         """More shards, or fewer: then the highest ids go. Raises `Refused`."""
         _checked(count)
         for shard in conduit.shards[count:]:
-            self._let_go(shard)
+            self._let_go(conduit, shard, now)
         del conduit.shards[count:]
         conduit.shards += [Shard(str(number)) for number in range(len(conduit.shards), count)]
-        self._note_death(conduit, now)
 
     def delete(self, conduit: Conduit) -> None:
         """The end of a conduit."""
         for shard in conduit.shards:
-            self._let_go(shard)
+            self._let_go(conduit, shard, conduit.dead_since)
         del self.all[conduit.id]
         self.ended(conduit)
 
@@ -139,7 +150,7 @@ class Conduits:
         return done, errors
 
     def _attach(self, conduit: Conduit, order: ShardOrder, holder: str, now: float) -> Shard:
-        shard = next((shard for shard in conduit.shards if shard.id == order.id), None)
+        shard = conduit.shard(order.id)
         if shard is None:
             raise Refused(400, "The shard id is outside of the conduit's range")
         if order.transport.get("method") != "websocket":
@@ -147,44 +158,48 @@ class Conduits:
         session = self._session_of(order.transport.get("session_id", ""))
         if session is None or session.holder not in ("", holder):
             raise Refused(400, "websocket transport session does not exist or has already disconnected")
-        self._let_go(shard)
+        self._let_go(conduit, shard, now)
         session.used, session.holder = True, holder
         session.shards.add((conduit.id, shard.id))
         shard.session, shard.status, shard.connected_at = session, "enabled", now
+        conduit.alive += 1
         return shard
 
     def lose(self, session: Session, status: str, now: float) -> None:
-        """A session is gone: its shards are disabled, and whoever wants to know is told."""
-        for conduit in list(self.all.values()):
-            for shard in conduit.shards:
-                if shard.session is session and shard.enabled:
-                    self.disable(conduit, shard, status, now)
+        """A session is gone: its shards are disabled, and whoever wants to know is told, by the others."""
+        lost = [
+            (conduit, shard)
+            for conduit_id, shard_id in sorted(session.shards)
+            if (conduit := self.all.get(conduit_id))
+            and (shard := conduit.shard(shard_id))
+            and shard.session is session
+            and shard.enabled
+        ]
+        for conduit, shard in lost:
+            self._disable(conduit, shard, status, now)
+        for conduit, shard in lost:
+            self.told(conduit, shard)
 
     def disable(self, conduit: Conduit, shard: Shard, status: str, now: float) -> None:
-        """A shard gets no more events."""
-        shard.status, shard.disconnected_at = status, now
-        self._note_death(conduit, now)
+        """A shard gets no more events, though its session may be well."""
+        self._disable(conduit, shard, status, now)
         self.told(conduit, shard)
 
     def route(self, conduit_id: str, channel_id: str, kind: str) -> Session | None:
         """Who gets an event: its channel's shard, else one other; None when both are disabled."""
         conduit = self.all.get(conduit_id)
-        if conduit is None or not conduit.shards:
+        if conduit is None:
             return None
-        first = crc32(channel_id.encode()) % len(conduit.shards)
-        for number in dict.fromkeys((first, (first + 1) % len(conduit.shards))):
-            if conduit.shards[number].enabled:
-                return conduit.shards[number].session
+        for shard in conduit.pair(channel_id):
+            if shard.enabled:
+                return shard.session
         self.dropped[kind] += 1
         return None
 
     def hears(self, conduit_id: str, channel_id: str) -> bool:
         """Whether an event of a channel would find its way now."""
         conduit = self.all.get(conduit_id)
-        if conduit is None or not conduit.shards:
-            return False
-        first = crc32(channel_id.encode()) % len(conduit.shards)
-        return conduit.shards[first].enabled or conduit.shards[(first + 1) % len(conduit.shards)].enabled
+        return conduit is not None and any(shard.enabled for shard in conduit.pair(channel_id))
 
     def state(self) -> list[dict[str, Any]]:
         """What there is, for whoever looks inside."""
@@ -193,15 +208,19 @@ class Conduits:
             for conduit in self.all.values()
         ]
 
-    def _let_go(self, shard: Shard) -> None:
+    def _let_go(self, conduit: Conduit, shard: Shard, now: float) -> None:
+        """A shard without a session, as it was at first."""
+        if shard.enabled:
+            self._disable(conduit, shard, DISCONNECTED, now)
         if shard.session:
-            shard.session.shards = {held for held in shard.session.shards if held[1] != shard.id}
-        shard.session, shard.status = None, DISCONNECTED
+            shard.session.shards.discard((conduit.id, shard.id))
+        shard.session = None
 
-    def _note_death(self, conduit: Conduit, now: float) -> None:
-        if any(shard.enabled for shard in conduit.shards):
-            return
-        conduit.dead_since = now
+    def _disable(self, conduit: Conduit, shard: Shard, status: str, now: float) -> None:
+        shard.status, shard.disconnected_at = status, now
+        conduit.alive -= 1
+        if not conduit.alive:
+            conduit.dead_since = now
 
 
 def _checked(count: int) -> None:

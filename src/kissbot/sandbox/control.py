@@ -12,6 +12,7 @@ from kissbot.sandbox.answers import Answer
 from kissbot.sandbox.api import respond
 from kissbot.sandbox.happen import Happen, Happenings
 from kissbot.sandbox.platform import End, Name, Platform, Sent, Spoken
+from kissbot.sandbox.world import StreamKind
 
 T = TypeVar("T")
 
@@ -23,6 +24,7 @@ class StreamOrder(Struct, forbid_unknown_fields=True, kw_only=True):
     live: bool
     title: str | None = None
     game: str | None = None
+    kind: StreamKind = "live"
 
 
 class ShareOrder(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -90,7 +92,8 @@ class Control:
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Go live or offline."""
         order = _decoded(await request.read(), StreamOrder)
-        return respond(Answer(self._platform.set_stream(order.channel, order.live, order.title, order.game)))
+        state = self._platform.set_stream(order.channel, order.live, order.title, order.game, order.kind)
+        return respond(Answer(state))
 
     async def share(self, request: web.Request) -> web.StreamResponse:
         """Begin a shared chat, or end it."""

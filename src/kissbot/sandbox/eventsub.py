@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from kissbot.sandbox.answers import Refused
 from kissbot.sandbox.conduits import Conduit, Conduits
-from kissbot.sandbox.kinds import CHAT, KINDS, Kind
+from kissbot.sandbox.kinds import BROADCASTER, CHAT, KINDS, MODERATOR, Kind
 from kissbot.sandbox.register import Register, Subscription, wish
 from kissbot.sandbox.sessions import Session
 from kissbot.sandbox.tokens import Token, secret
@@ -105,6 +105,7 @@ class EventSub:
         )
         if session := self.sessions.get(subscription.session_id):
             session.used, session.holder = True, token.bucket
+            subscription.connected_at = session.connected_at
         self.register.add(subscription)
         return subscription
 
@@ -168,16 +169,31 @@ class EventSub:
 
     def _allows(self, kind: Kind, condition: dict[str, str], token: Token) -> bool:
         asked_for = condition[kind.subject]
-        if token.user is not None:
-            return token.user.id == asked_for and not token.scopes.isdisjoint(kind.scopes)
-        granted = self._granted(asked_for)
-        if granted.isdisjoint(kind.scopes):
-            return False
-        return kind is not CHAT or ("user:bot" in granted and self._is_let_in(asked_for, condition))
+        if token.user is None:
+            allowed = self._granted_to_app(kind, asked_for)
+        else:
+            allowed = token.user.id == asked_for and not token.scopes.isdisjoint(kind.scopes)
+        return allowed and self._is_let_in(kind, condition, by_app=token.user is None)
 
-    def _is_let_in(self, user_id: str, condition: dict[str, str]) -> bool:
-        channel_id = condition["broadcaster_user_id"]
-        return "channel:bot" in self._granted(channel_id) or self._moderates(user_id, channel_id)
+    def _granted_to_app(self, kind: Kind, asked_for: str) -> bool:
+        granted = self._granted(asked_for)
+        return not granted.isdisjoint(kind.scopes) and (kind is not CHAT or "user:bot" in granted)
+
+    def _is_let_in(self, kind: Kind, condition: dict[str, str], *, by_app: bool) -> bool:
+        """Whether the channel has a say, and lets in who reads."""
+        channel_id, reader = condition.get(BROADCASTER, ""), condition[kind.subject]
+        if kind is CHAT and by_app:
+            return "channel:bot" in self._granted(channel_id) or self._moderates(reader, channel_id)
+        return kind.subject != MODERATOR or self._moderates(reader, channel_id)
+
+    def goes_on(self, one: Subscription) -> bool:
+        """Whether a subscription would be allowed now; what its own user's token allows is not asked."""
+        kind, by_app = KINDS[one.type], bool(one.conduit_id)
+        if not kind.scopes:
+            return True
+        if by_app and not self._granted_to_app(kind, one.condition[kind.subject]):
+            return False
+        return self._is_let_in(kind, one.condition, by_app=by_app)
 
 
 def max_cost(token: Token) -> int:

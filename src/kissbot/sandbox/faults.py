@@ -21,6 +21,11 @@ class Narrow(_Fault, tag=str.lower):
     socket: str = ""
     shard: str = ""
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether it strikes all sockets."""
+        return not (self.socket or self.shard)
+
 
 EVERY_SOCKET: Final = Narrow()
 

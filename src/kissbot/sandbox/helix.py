@@ -1,10 +1,11 @@
 """What the API tells about users, streams, channels and categories."""
 
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
+import msgspec
 from msgspec import Struct
 from multidict import MultiMapping
 
@@ -12,7 +13,9 @@ from kissbot.sandbox.answers import Answer, Refused
 from kissbot.sandbox.games import Game
 from kissbot.sandbox.payloads import second
 from kissbot.sandbox.tokens import Token
-from kissbot.sandbox.world import Channel, Person, World
+from kissbot.sandbox.world import Channel, Person, Stream, World
+
+T = TypeVar("T")
 
 MOST: Final = 100
 CREATED: Final = "2016-12-14T20:32:28Z"
@@ -33,6 +36,14 @@ class Call(Struct, frozen=True):
             raise Refused(400, f'The number of "{names[0]}" parameters exceeds {MOST}')
         return values
 
+    def read(self, kind: type[T]) -> T:
+        """What the body says; what it leaves out may be in the query, where some clients put everything."""
+        try:
+            body = msgspec.json.decode(self.body or b"{}", type=dict[str, Any])
+            return msgspec.convert({**dict(self.query), **body}, kind, strict=False)
+        except msgspec.DecodeError as error:
+            raise Refused(400, f"The body is not valid: {error}") from None
+
     def number(self, name: str, default: int) -> int:
         """A parameter from 1 to 100."""
         text = self.query.get(name, str(default))
@@ -44,11 +55,18 @@ class Call(Struct, frozen=True):
         return int(text)
 
 
-def page(call: Call, rows: Sequence[Any], default: int = 20) -> Answer:
-    """As many rows as asked for, and where the rest begins."""
+def page(
+    call: Call,
+    found: Sequence[T],
+    default: int = 20,
+    row: Callable[[T], Any] = lambda one: one,
+    more: Mapping[str, Any] | None = None,
+) -> Answer:
+    """As many rows as asked for, and where the rest begins; only these are made."""
     first, start = call.number("first", default), _start(call.query.get("after", ""))
-    cursor = {"cursor": _cursor(start + first)} if start + first < len(rows) else {}
-    return Answer({"data": rows[start : start + first], "pagination": cursor})
+    cursor = {"cursor": _cursor(start + first)} if start + first < len(found) else {}
+    rows = [row(one) for one in found[start : start + first]]
+    return Answer({**(more or {}), "data": rows, "pagination": cursor})
 
 
 def _cursor(offset: int) -> str:
@@ -98,30 +116,31 @@ def streams(world: World, call: Call, as_of: float) -> Answer:
     ids, logins, games = call.all("user_id"), call.all("user_login"), call.all("game_id")
     languages = call.all("language")
     found = [
-        channel
+        (channel, stream)
         for channel in world.channels.values()
-        if channel.stream_as_of(as_of)
+        if (stream := channel.stream_as_of(as_of))
+        and stream.kind == "live"
         and (not (ids or logins) or channel.owner.id in ids or channel.owner.login in map(str.lower, logins))
         and (not games or (channel.game and channel.game.id in games))
         and (not languages or channel.language in languages)
     ]
-    found.sort(key=lambda channel: len(channel.chatters), reverse=True)
-    return page(call, [_stream(channel, channel.stream_as_of(as_of)) for channel in found])
+    found.sort(key=lambda one: len(one[0].chatters), reverse=True)
+    return page(call, found, row=lambda one: _stream(*one))
 
 
-def _stream(channel: Channel, stream_id: str) -> dict[str, Any]:
+def _stream(channel: Channel, stream: Stream) -> dict[str, Any]:
     owner, game = channel.owner, channel.game
     return {
-        "id": stream_id,
+        "id": stream.id,
         "user_id": owner.id,
         "user_login": owner.login,
         "user_name": owner.name,
         "game_id": game.id if game else "",
         "game_name": game.name if game else "",
-        "type": "live",
+        "type": stream.kind,
         "title": channel.title,
         "viewer_count": len(channel.chatters),
-        "started_at": second(channel.started_at),
+        "started_at": second(stream.began_at),
         "language": channel.language,
         "thumbnail_url": f"{PICTURES}/previews-ttv/live_user_{owner.login}-{{width}}x{{height}}.jpg",
         "tag_ids": [],

@@ -12,6 +12,7 @@ from kissbot.sandbox.platform import Platform, stream_state
 def state(platform: Platform) -> dict[str, Any]:
     """Everything that one may want to know, as JSON."""
     now = platform.clock.time()
+    platform.eventsub.conduits.tidy(now)
     return {
         "bot": platform.world.bot.login,
         "connected": platform.sockets.connected,

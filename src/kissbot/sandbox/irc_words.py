@@ -159,7 +159,7 @@ def _source(line: Line) -> dict[str, object]:
     """In a shared chat: where a line comes from."""
     if line.source is None:
         return {}
-    badges = ",".join(f"{badge['set_id']}/{badge['id']}" for badge in BADGES[line.rank])
+    badges = ",".join(f"{badge['set_id']}/{badge['id']}" for badge in BADGES[line.source_rank or line.rank])
     return {
         "source-badge-info": "",
         "source-badges": badges,

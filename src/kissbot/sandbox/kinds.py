@@ -29,23 +29,23 @@ class Kind(Struct, frozen=True):
         return () if self.one_of else self.condition
 
 
-_BROADCASTER: Final = "broadcaster_user_id"
-_MODERATOR: Final = "moderator_user_id"
+BROADCASTER: Final = "broadcaster_user_id"
+MODERATOR: Final = "moderator_user_id"
 
 
 def _open(version: str = "1") -> Kind:
-    return Kind(version, (_BROADCASTER,), _BROADCASTER)
+    return Kind(version, (BROADCASTER,), BROADCASTER)
 
 
 def _own(*scopes: str, version: str = "1") -> Kind:
-    return Kind(version, (_BROADCASTER,), _BROADCASTER, scopes)
+    return Kind(version, (BROADCASTER,), BROADCASTER, scopes)
 
 
 def _moderated(*scopes: str, version: str = "1") -> Kind:
-    return Kind(version, (_BROADCASTER, _MODERATOR), _MODERATOR, scopes)
+    return Kind(version, (BROADCASTER, MODERATOR), MODERATOR, scopes)
 
 
-CHAT: Final = Kind("1", (_BROADCASTER, "user_id"), "user_id", ("user:read:chat",))
+CHAT: Final = Kind("1", (BROADCASTER, "user_id"), "user_id", ("user:read:chat",))
 """An application reads chat as an account that granted it user:bot, too, where that account is let in."""
 
 _SUBSCRIPTIONS: Final = _own("channel:read:subscriptions")

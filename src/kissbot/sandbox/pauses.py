@@ -1,5 +1,7 @@
 """What may not be done again too soon. The time is passed in."""
 
+from collections.abc import Mapping
+
 from kissbot.sandbox.answers import Refused
 
 
@@ -9,8 +11,12 @@ class Pauses:
     def __init__(self) -> None:
         self._done_at: dict[tuple[str, ...], float] = {}
 
-    def once(self, what: tuple[str, ...], seconds: float, now: float) -> None:
-        """Note that something is done. Raises `Refused` when it was done too short a time ago."""
-        if now - self._done_at.get(what, float("-inf")) < seconds:
-            raise Refused(429, "Too Many Requests")
-        self._done_at[what] = now
+    def once(self, pauses: Mapping[tuple[str, ...], float], now: float) -> None:
+        """Note that things are done; of each its pause in seconds.
+
+        Raises `Refused` when one of them was done too short a time ago; then nothing is noted.
+        """
+        for what, seconds in pauses.items():
+            if now - self._done_at.get(what, float("-inf")) < seconds:
+                raise Refused(429, "Too Many Requests")
+        self._done_at |= dict.fromkeys(pauses, now)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw, Struct
 
-from kissbot.sandbox.world import Channel, Line, Person, Rank
+from kissbot.sandbox.world import Channel, Line, Person, Rank, Stream
 
 Fields = dict[str, Any]
 encode: Final = msgspec.json.Encoder().encode
@@ -138,24 +138,24 @@ def _origin(line: Line, source: Person) -> Fields:
     return {
         **_named("source_broadcaster", source),
         "source_message_id": line.source_id,
-        "source_badges": BADGES[line.rank],
+        "source_badges": BADGES[line.source_rank or line.rank],
         "is_source_only": False,
     }
 
 
-def stream_online(channel: Channel) -> Fields:
+def stream_online(channel: Channel, stream: Stream) -> Fields:
     """The event of `stream.online`."""
     return {
-        "id": channel.stream_id,
+        "id": stream.id,
         **_named("broadcaster", channel.owner),
-        "type": "live",
-        "started_at": second(channel.started_at),
+        "type": stream.kind,
+        "started_at": second(stream.began_at),
     }
 
 
-def stream_offline(channel: Channel, stream_id: str) -> Fields:
+def stream_offline(channel: Channel, stream: Stream) -> Fields:
     """The event of `stream.offline`."""
-    return {"id": stream_id, **_named("broadcaster", channel.owner)}
+    return {"id": stream.id, **_named("broadcaster", channel.owner)}
 
 
 def channel_update(channel: Channel) -> Fields:

@@ -33,7 +33,7 @@ from kissbot.sandbox.payloads import channel_update, chat_message, stream_offlin
 from kissbot.sandbox.sharing import Sharing
 from kissbot.sandbox.socket import Sockets, Timing
 from kissbot.sandbox.tokens import ClientKind, Login, LoginTiming, Tokens
-from kissbot.sandbox.world import PRIVILEGED, Channel, Line, Person, Rank, World
+from kissbot.sandbox.world import PRIVILEGED, Channel, Line, Person, Rank, StreamKind, World
 
 FREELY: Final = 10_000
 """Times the points of a minute, where limits are not enforced."""
@@ -158,6 +158,12 @@ class Platform:
         """Whether somebody is a channel's moderator, or its owner."""
         return self.rank_of(person, channel) in PRIVILEGED - {"vip"}
 
+    def set_bot_rank(self, login: str, rank: Rank) -> None:
+        """Make the bot something else in a channel. Raises `LookupError`."""
+        channel = self.world.channel(login)
+        channel.bot_rank = rank
+        self.sockets.expel(channel.owner.id)
+
     def rank_of(self, person: Person, channel: Channel) -> Rank:
         """What somebody who sends through the API is in a channel."""
         if person is channel.owner:
@@ -201,9 +207,15 @@ class Platform:
     def _spread(self, line: Line, *, here_only: bool = False) -> None:
         self._show(line)
         for other in () if here_only else self.sharing.partners(line.channel):
-            copy = Line(self.world.ids.next(), other, line.person, line.rank, line.text, line.at, line.reply)
-            copy.source, copy.source_id, copy.bot = line.channel.owner, line.id, line.bot
-            self._show(copy)
+            self._show(self._copied(line, other))
+
+    def _copied(self, line: Line, other: Channel) -> Line:
+        """A line as another channel of a shared chat shows it: there, its author is what they are there."""
+        rank = self.rank_of(line.person, other)
+        copy = Line(self.world.ids.next(), other, line.person, rank, line.text, line.at, line.reply)
+        copy.source, copy.source_id, copy.source_rank = line.channel.owner, line.id, line.rank
+        copy.bot = line.bot
+        return copy
 
     def _show(self, line: Line) -> None:
         self.world.add(line)
@@ -230,7 +242,9 @@ class Platform:
 
     # Streams
 
-    def set_stream(self, login: str, live: bool, title: str | None, game: str | None) -> dict[str, Any]:
+    def set_stream(
+        self, login: str, live: bool, title: str | None, game: str | None, kind: StreamKind = "live"
+    ) -> dict[str, Any]:
         """Go live or offline, and change what is on. Raises `LookupError` for an unknown channel."""
         channel = self.world.channel(login)
         before = channel.title, channel.game
@@ -240,19 +254,19 @@ class Platform:
         if before != (channel.title, channel.game):
             self.sockets.notify("channel.update", channel.owner.id, channel_update(channel))
         if live != channel.live:
-            self._switch(channel)
+            self._switch(channel, kind)
         state = stream_state(channel)
         self.feed.stream(state)
         return state
 
-    def _switch(self, channel: Channel) -> None:
-        owner = channel.owner.id
+    def _switch(self, channel: Channel, kind: StreamKind) -> None:
+        owner, now = channel.owner.id, self.clock.time()
         if channel.live:
-            ended = self.world.end_stream(channel, self.clock.time())
+            ended = self.world.end_stream(channel, now)
             self.sockets.notify("stream.offline", owner, stream_offline(channel, ended))
         else:
-            self.world.start_stream(channel, self.clock.time())
-            self.sockets.notify("stream.online", owner, stream_online(channel))
+            begun = self.world.start_stream(channel, now, kind)
+            self.sockets.notify("stream.online", owner, stream_online(channel, begun))
 
     # Logins
 
@@ -332,7 +346,7 @@ class Platform:
         match fault:
             case Drop():
                 self.sockets.drop(fault)
-                if not (fault.socket or fault.shard):
+                if fault.everywhere:
                     self.irc.drop()
             case Close():
                 self.sockets.close(fault.code, fault)
@@ -344,7 +358,8 @@ class Platform:
                 self.sockets.lose_shard(fault.shard)
             case Silence():
                 self.sockets.silence(fault.seconds, fault)
-                self.irc.silence(fault.seconds)
+                if fault.everywhere:
+                    self.irc.silence(fault.seconds)
                 self.faults.silence(fault, self.clock.time())
 
     def _unplug(self) -> None:

@@ -1,6 +1,6 @@
 """The subscriptions that there are, found by whatever the rules ask about. No rules in it."""
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Collection
 from typing import Any, Final
 
@@ -32,6 +32,8 @@ class Subscription(Struct, eq=False):
     holder: str
     session_id: str = ""
     conduit_id: str = ""
+    connected_at: float = 0
+    """When the session began."""
     status: str = "enabled"
     ended_at: float = float("inf")
     raw: Raw = field(default_factory=Raw)
@@ -53,8 +55,17 @@ class Subscription(Struct, eq=False):
         """The session or the conduit."""
         return self.session_id or self.conduit_id
 
+    def row(self) -> dict[str, Any]:
+        """The subscription as answers show it: they know more of a socket than its frames do."""
+        transport = self._transport()
+        if self.session_id:
+            transport["connected_at"] = nanosecond(self.connected_at)
+        if self.session_id and not self.enabled:
+            transport["disconnected_at"] = nanosecond(self.ended_at)
+        return {**self.fields(), "transport": transport}
+
     def fields(self) -> dict[str, Any]:
-        """The subscription as frames and answers show it."""
+        """The subscription as frames show it."""
         return {
             "id": self.id,
             "status": self.status,
@@ -77,6 +88,8 @@ class Register:
 
     def __init__(self) -> None:
         self._all: dict[str, Subscription] = {}
+        self._listed: defaultdict[str, dict[str, Subscription]] = defaultdict(dict)
+        self._ended: deque[Subscription] = deque()
         self._enabled: dict[str, Subscription] = {}
         self._listeners: defaultdict[tuple[str, str], list[Subscription]] = defaultdict(list)
         self._places: defaultdict[str, dict[str, Subscription]] = defaultdict(dict)
@@ -107,7 +120,7 @@ class Register:
 
     def places(self, holder: str) -> set[str]:
         """Where a holder has any."""
-        return {place for place, count in self._holders[holder].items() if count}
+        return set(self._holders[holder])
 
     def total(self, holder: str) -> int:
         """How many a holder has."""
@@ -123,14 +136,14 @@ class Register:
 
     def listed(self, holder: str, now: float) -> list[Subscription]:
         """A holder's subscriptions, with those that ended a moment ago."""
-        for old in [one.id for one in self._all.values() if now - one.ended_at > LISTED]:
-            del self._all[old]
-        return [one for one in self._all.values() if one.holder == holder]
+        while self._ended and now - self._ended[0].ended_at > LISTED:
+            self._forget(self._ended.popleft())
+        return list(self._listed[holder].values())
 
     def add(self, one: Subscription) -> None:
         """A new one."""
         one.raw = Raw(encode(one.fields()))
-        self._all[one.id] = self._enabled[one.id] = one
+        self._all[one.id] = self._enabled[one.id] = self._listed[one.holder][one.id] = one
         self._listeners[one.type, one.about].append(one)
         self._places[one.place][one.id] = one
         self._wishes[one.holder, wish(one.type, one.condition)][one.id] = one
@@ -141,6 +154,7 @@ class Register:
         """Stop its events; it stays listed for a minute."""
         if one.enabled:
             self._take_out(one)
+            self._ended.append(one)
         one.status, one.ended_at = status, now
         one.raw = Raw(encode(one.fields()))
 
@@ -148,12 +162,21 @@ class Register:
         """Forget it."""
         if one.enabled:
             self._take_out(one)
-        del self._all[one.id]
+        self._forget(one)
+
+    def _forget(self, one: Subscription) -> None:
+        self._all.pop(one.id, None)
+        self._listed[one.holder].pop(one.id, None)
 
     def _take_out(self, one: Subscription) -> None:
         del self._enabled[one.id]
         self._listeners[one.type, one.about].remove(one)
         del self._places[one.place][one.id]
+        if not self._places[one.place]:
+            del self._places[one.place]
         del self._wishes[one.holder, wish(one.type, one.condition)][one.id]
-        self._holders[one.holder][one.place] -= 1
+        places = self._holders[one.holder]
+        places[one.place] -= 1
+        if not places[one.place]:
+            del places[one.place]
         self._costs[one.holder] -= one.cost

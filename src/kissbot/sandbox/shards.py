@@ -1,16 +1,11 @@
 """The endpoints of conduits and shards."""
 
-from typing import TypeVar
-
-import msgspec
 from msgspec import Struct
 
 from kissbot.sandbox.answers import Answer, Refused
-from kissbot.sandbox.conduits import Conduit, ShardOrder
+from kissbot.sandbox.conduits import Conduit, Shard, ShardOrder
 from kissbot.sandbox.helix import Call, page
 from kissbot.sandbox.platform import Platform
-
-T = TypeVar("T")
 
 
 class NewConduit(Struct):
@@ -41,13 +36,13 @@ def conduits(platform: Platform, call: Call) -> Answer:
 
 def create(platform: Platform, call: Call) -> Answer:
     """Create Conduits."""
-    count = _decoded(call.body, NewConduit).shard_count
+    count = call.read(NewConduit).shard_count
     return _one(platform.eventsub.conduits.create(count, platform.clock.time()))
 
 
 def resize(platform: Platform, call: Call) -> Answer:
     """Update Conduits."""
-    order, now = _decoded(call.body, Resized), platform.clock.time()
+    order, now = call.read(Resized), platform.clock.time()
     conduit = platform.eventsub.conduits.find(order.id, now)
     platform.eventsub.conduits.resize(conduit, order.shard_count, now)
     return _one(conduit)
@@ -64,13 +59,13 @@ def shards(platform: Platform, call: Call) -> Answer:
     """Get Conduit Shards."""
     conduit = platform.eventsub.conduits.find(_given(call, "conduit_id"), platform.clock.time())
     status = call.query.get("status", "")
-    found = [shard.fields() for shard in conduit.shards if status in ("", shard.status)]
-    return page(call, found, default=100)
+    found = [shard for shard in conduit.shards if status in ("", shard.status)]
+    return page(call, found, 100, Shard.fields)
 
 
 def attach(platform: Platform, call: Call) -> Answer:
     """Update Conduit Shards: some may fail while others do not."""
-    order, now = _decoded(call.body, Attached), platform.clock.time()
+    order, now = call.read(Attached), platform.clock.time()
     conduit = platform.eventsub.conduits.find(order.conduit_id, now)
     done, errors = platform.eventsub.conduits.attach(conduit, order.shards, call.token.bucket, now)
     platform.link_changed()
@@ -85,10 +80,3 @@ def _given(call: Call, name: str) -> str:
     if name not in call.query:
         raise Refused(400, f'Missing required parameter "{name}"')
     return call.query[name]
-
-
-def _decoded(body: bytes, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.DecodeError as error:
-        raise Refused(400, f"The body is not valid: {error}") from None

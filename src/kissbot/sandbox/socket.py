@@ -12,7 +12,6 @@ from kissbot.chat.tasks import Tasks
 from kissbot.sandbox.conduits import Conduit, Shard
 from kissbot.sandbox.eventsub import EventSub
 from kissbot.sandbox.faults import EVERY_SOCKET, Faults, Narrow
-from kissbot.sandbox.kinds import KINDS
 from kissbot.sandbox.link import REASONS, Clock, Link
 from kissbot.sandbox.payloads import (
     SURPRISE,
@@ -161,8 +160,15 @@ class Sockets:
     def withdraw(self, holder: str, user_id: str) -> None:
         """Take away what a user's consent was needed for, as that is gone."""
         for subscription in self.eventsub.register.enabled:
-            if subscription.holder == holder or (subscription.conduit_id and _names(subscription, user_id)):
+            gone = user_id in subscription.condition.values() and not self.eventsub.goes_on(subscription)
+            if subscription.holder == holder or gone:
                 self._revoke(subscription, "authorization_revoked")
+
+    def expel(self, channel_id: str) -> None:
+        """Take away what only a moderator of a channel may have, where its reader is none any more."""
+        for subscription in self.eventsub.register.enabled:
+            if subscription.about == channel_id and not self.eventsub.goes_on(subscription):
+                self._revoke(subscription, "moderator_removed")
 
     def _revoke(self, subscription: Subscription, status: str) -> None:
         link = self._link_for(subscription)
@@ -283,9 +289,3 @@ class Sockets:
 def _disabled(shard: Shard) -> dict[str, Any]:
     fields = shard.fields()
     return {"status": fields["status"], "transport": {**fields["transport"], "callback": None}}
-
-
-def _names(subscription: Subscription, user_id: str) -> bool:
-    """Whether a subscription needed the consent of a user."""
-    kind = KINDS[subscription.type]
-    return bool(kind.scopes) and subscription.condition.get(kind.subject) == user_id

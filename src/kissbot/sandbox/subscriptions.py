@@ -2,12 +2,11 @@
 
 from typing import Final
 
-import msgspec
-
 from kissbot.sandbox.answers import Answer, Refused
 from kissbot.sandbox.eventsub import max_cost, ordered
 from kissbot.sandbox.helix import Call, page
 from kissbot.sandbox.platform import Platform
+from kissbot.sandbox.register import Subscription
 from kissbot.sandbox.tokens import Token
 
 FILTERS: Final = ("status", "type", "user_id", "subscription_id", "conduit_id")
@@ -21,7 +20,7 @@ def subscribe(platform: Platform, call: Call) -> Answer:
             raise Refused(400, f"invalid condition: there is no user with the {key} {value!r}")
     subscription = platform.eventsub.subscribe(order, call.token, platform.clock.time())
     platform.link_changed()
-    return Answer({"data": [subscription.fields()], **_totals(platform, call.token)}, 202)
+    return Answer({"data": [subscription.row()], **_totals(platform, call.token)}, 202)
 
 
 def subscriptions(platform: Platform, call: Call) -> Answer:
@@ -33,17 +32,18 @@ def subscriptions(platform: Platform, call: Call) -> Answer:
             "The request may specify only one filter query parameter. "
             "For example, either type or status or user_id.",
         )
+    now = platform.clock.time()
+    platform.eventsub.conduits.tidy(now)
     found = [
-        one.fields()
-        for one in platform.eventsub.register.listed(call.token.bucket, platform.clock.time())
+        one
+        for one in platform.eventsub.register.listed(call.token.bucket, now)
         if filters.get("status", one.status) == one.status
         and filters.get("type", one.type) == one.type
         and filters.get("subscription_id", one.id) == one.id
         and filters.get("conduit_id", one.conduit_id) == one.conduit_id
         and ("user_id" not in filters or filters["user_id"] in one.condition.values())
     ]
-    rows = page(call, found, default=100).body
-    return Answer({**_totals(platform, call.token), **msgspec.to_builtins(rows)})
+    return page(call, found, 100, Subscription.row, _totals(platform, call.token))
 
 
 def _totals(platform: Platform, token: Token) -> dict[str, int]:

@@ -25,7 +25,7 @@ from kissbot.sandbox.oauth import OAuth
 from kissbot.sandbox.platform import Platform, Sent, Setup, Spoken
 from kissbot.sandbox.socket import Timing
 from kissbot.sandbox.tokens import BOT_SCOPES, ClientKind, Credentials, LoginTiming
-from kissbot.sandbox.world import Rank
+from kissbot.sandbox.world import Rank, StreamKind
 
 PAGE: Final = Path(__file__).parent / "page" / "index.html"
 ACTIVATE_PAGE: Final = PAGE.with_name("activate.html")
@@ -225,11 +225,22 @@ class Sandbox:
         """Every line that was sent through the API, delivered or not."""
         return self._platform.sent
 
+    @property
+    def shoutouts(self) -> list[tuple[str, str]]:
+        """Every shoutout that was given through the API: from which channel, to which."""
+        return self._platform.shoutouts
+
     def set_stream(
-        self, channel: str, *, live: bool, title: str | None = None, game: str | None = None
+        self,
+        channel: str,
+        *,
+        live: bool,
+        title: str | None = None,
+        game: str | None = None,
+        kind: StreamKind = "live",
     ) -> None:
-        """Go live or offline; what is not given stays as it is."""
-        self._platform.set_stream(channel, live, title, game)
+        """Go live or offline; what is not given stays as it is. The API lists streams of the kind `live`."""
+        self._platform.set_stream(channel, live, title, game, kind)
 
     def share(self, *channels: str, share: bool = True) -> None:
         """Begin a shared chat, or end that of the first channel. Raises `LookupError` and `ValueError`."""
@@ -237,7 +248,7 @@ class Sandbox:
 
     def set_bot_rank(self, channel: str, rank: Rank) -> None:
         """Make the bot something else in one channel."""
-        self._platform.world.channel(channel).bot_rank = rank
+        self._platform.set_bot_rank(channel, rank)
 
     def fault(self, kind: str, **details: Any) -> Fault:
         """Make something go wrong. Raises `ValueError` naming the kinds there are."""

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from kissbot.sandbox.games import WELL_KNOWN, Game
 
 Rank = Literal["everyone", "subscriber", "vip", "moderator", "lead_moderator", "broadcaster"]
+StreamKind = Literal["live", "playlist", "watch_party", "premiere", "rerun"]
 PRIVILEGED: Final = frozenset[Rank](("vip", "moderator", "lead_moderator", "broadcaster"))
 COLORS: Final = ("#FF0000", "#0000FF", "#008000", "#B22222", "#FF7F50", "#9ACD32", "#2E8B57", "#1E90FF", "")
 REMEMBERED: Final = 50_000
@@ -28,6 +29,15 @@ class Person(Struct, frozen=True, eq=False):
     color: str
 
 
+class Stream(Struct, eq=False):
+    """One broadcast."""
+
+    id: str
+    began_at: float
+    kind: StreamKind = "live"
+    ended_at: float = float("inf")
+
+
 class Channel(Struct, eq=False):
     """A person's channel and what is on."""
 
@@ -36,23 +46,18 @@ class Channel(Struct, eq=False):
     bot_rank: Rank
     title: str = ""
     game: Game | None = None
-    stream_id: str = ""
-    started_at: float = 0
-    ended_id: str = ""
-    ended_at: float = 0
-    """The stream before, and when it was over."""
+    streams: deque[Stream] = field(default_factory=lambda: deque(maxlen=SHOWN))
+    """The latest of them, the last one last."""
     chatters: set[str] = field(default_factory=set)
 
     @property
     def live(self) -> bool:
         """Whether a stream is running."""
-        return bool(self.stream_id)
+        return bool(self.streams) and self.streams[-1].ended_at == float("inf")
 
-    def stream_as_of(self, at: float) -> str:
-        """The stream that ran at that time; empty for none."""
-        if self.live and self.started_at <= at:
-            return self.stream_id
-        return self.ended_id if self.ended_at > at else ""
+    def stream_as_of(self, at: float) -> Stream | None:
+        """The stream that ran at that time."""
+        return next((one for one in reversed(self.streams) if one.began_at <= at < one.ended_at), None)
 
 
 class Thread(Struct, frozen=True, eq=False):
@@ -83,6 +88,8 @@ class Line(Struct, eq=False):
     """In a shared chat: the other channel, in which the line was typed."""
     source_id: str | None = None
     """The id of the same line over there."""
+    source_rank: Rank | None = None
+    """What who typed it is over there; None: the same as here."""
     bot: bool = False
     latency_ms: float | None = None
     written_at: float | None = None
@@ -196,12 +203,13 @@ class World:
         self.latest.append(line)
         line.channel.chatters.add(line.person.id)
 
-    def start_stream(self, channel: Channel, now: float) -> None:
+    def start_stream(self, channel: Channel, now: float, kind: StreamKind = "live") -> Stream:
         """Go live, with a stream id of its own."""
-        channel.stream_id, channel.started_at = str(next(self._streams)), now
+        channel.streams.append(Stream(str(next(self._streams)), now, kind))
         channel.chatters.clear()
+        return channel.streams[-1]
 
-    def end_stream(self, channel: Channel, now: float) -> str:
-        """Go offline; the id of the stream that is over."""
-        channel.ended_id, channel.ended_at, channel.stream_id = channel.stream_id, now, ""
-        return channel.ended_id
+    def end_stream(self, channel: Channel, now: float) -> Stream:
+        """Go offline; the stream that is over."""
+        channel.streams[-1].ended_at = now
+        return channel.streams[-1]

@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -17,7 +17,7 @@ from kissbot.chat.hearing import Gap, Listening
 from kissbot.chat.ports import Clock
 from kissbot.storage.batches import Regularly
 from kissbot.storage.engine import Database
-from kissbot.storage.gaps import LATEST, gaps_of, insert_gaps
+from kissbot.storage.gaps import LATELY, LATEST, gaps_of, insert_gaps
 from kissbot.storage.tables import active_subscriptions, desired_subscriptions, hub_state, instances
 from kissbot.storage.trouble import StorageTrouble
 
@@ -180,6 +180,19 @@ class State:
         query = sa.select(*_columns(instances, Instance)).where(alive).order_by(instances.c.started_at)
         async with self._database.reading() as connection:
             return [Instance(*row) for row in await connection.execute(query)]
+
+    async def away_since(self, is_gone: Callable[[Instance], bool]) -> float:
+        """When the bot's last process was heard of; 0 when one runs, or none did for a day.
+
+        `is_gone`: whether a process that still counts as running certainly does not. Raises `StorageTrouble`.
+        """
+        if not all(is_gone(instance) for instance in await self.running()):
+            return 0
+        async with self._database.reading() as connection:
+            beat_at = await connection.scalar(sa.select(sa.func.max(instances.c.beat_at)))
+            up, changed_at = (await _facts(connection, (_SOCKET,))).get(_SOCKET, (1, 0))
+        latest = max(beat_at or 0, 0 if up else changed_at)
+        return latest if latest > self._clock.time() - LATELY else 0
 
     async def of_channel(self, channel_id: str) -> ChannelState:
         """What is known of a channel. Raises `StorageTrouble`."""

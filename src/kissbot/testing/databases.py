@@ -84,18 +84,20 @@ def postgresql_url(postgresql: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql(request: pytest.FixtureRequest) -> str:
-    """The address of a PostgreSQL server that lives as long as the tests."""
+def postgresql(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a PostgreSQL server that lives as long as the tests; each worker has its own."""
     stash = request.config.stash
     if _ADDRESS not in stash:  # every conftest that imports these fixtures has its own
-        stash[_ADDRESS] = _start(request.config)
+        stash[_ADDRESS] = _start(request.config, tmp_path_factory.getbasetemp().parent / "postgresql.lock")
     return stash[_ADDRESS]
 
 
-def _start(config: pytest.Config) -> str:
+def _start(config: pytest.Config, lock: Path) -> str:
     # Not in a folder of pytest's, which each run closes to others: the server is another user if we are root.
     folder = tempfile.mkdtemp(prefix="kissbot-postgresql-")
-    server = _server_wheel(config).get_server(folder, cleanup_mode="delete")
+    wheel = _server_wheel(config)
+    with importlib.import_module("fasteners").InterProcessLock(lock):  # the first start as root makes a user
+        server = wheel.get_server(folder, cleanup_mode="delete")
     words = (sys.executable, "-c", _WATCH, str(server.get_pid()), folder)
     # Whatever becomes of this process, the server does not outlive it.
     watch = subprocess.Popen(words, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - our own words

@@ -62,5 +62,7 @@ def test_announcements_are_counted_by_their_titles() -> None:
         sent("🔴 @bob is live! 🎮 title-2", channel="bob"),
         sent("🔴 @cleo is live! 🎮 title-3", channel="cleo", shown=False),
     ]
-    found = announcements({"ada": "title-1", "bob": "title-2", "cleo": "title-3"}, lines)
-    assert (found.streams, found.announced, found.lost, found.doubled) == (3, 1, 1, 1)
+    titles = {"ada": "title-1", "bob": "title-2", "cleo": "title-3", "dora": "title-4"}
+    found = announcements(titles, lines)
+    assert (found.streams, found.announced, found.lost, found.doubled) == (4, 1, 1, 1)
+    assert found.refused == {"msg_slowmode": 1}

@@ -269,7 +269,7 @@ async def test_a_wrong_key_is_as_good_as_any_while_nobody_has_logged_in(
         (b"\n \n", "holds no key"),
         (b"not base64 at all!", "what is there is no key"),
         (b"\xff\xfe\x00", "what is there is no key"),
-        (new_key() + b"\nshort", "key 2 of 2 is no key"),
+        pytest.param(new_key() + b"\nshort", "key 2 of 2 is no key", id="a second that is none"),
     ],
 )
 async def test_a_broken_key_file_is_told_in_a_sentence(

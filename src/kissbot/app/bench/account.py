@@ -30,6 +30,8 @@ class Announcements(Struct):
     streams: int = 0
     announced: int = 0
     """Exactly once."""
+    refused: Counter[str] = field(default_factory=Counter)
+    """Twitch would not show them for good, by its reason."""
     lost: int = 0
     doubled: int = 0
 
@@ -74,13 +76,21 @@ def _by_message(steps: Iterable[Step]) -> Mapping[str, list[Step]]:
 def announcements(titles: Mapping[str, str], sent: Sequence[Sent]) -> Announcements:
     """The same of streams: channel → the title that tells its announcement from all other lines."""
     found = Announcements(streams=len(titles))
-    shown = Counter(
-        line.channel
-        for line in sent
-        if line.is_sent and line.channel in titles and titles[line.channel] in line.text
-    )
-    for channel in titles:
-        found.announced += shown[channel] == 1
-        found.lost += shown[channel] == 0
-        found.doubled += shown[channel] > 1
+    tries: dict[str, list[Sent]] = {channel: [] for channel in titles}
+    for line in sent:
+        if line.channel in titles and titles[line.channel] in line.text:
+            tries[line.channel].append(line)
+    for lines in tries.values():
+        _count(found, lines)
     return found
+
+
+def _count(found: Announcements, lines: Sequence[Sent]) -> None:
+    shown = sum(line.is_sent for line in lines)
+    refused = next((line.drop_reason for line in lines if line.drop_reason), "")
+    found.announced += shown == 1
+    found.doubled += shown > 1
+    if not shown and refused:
+        found.refused[refused] += 1
+    elif not shown:
+        found.lost += 1

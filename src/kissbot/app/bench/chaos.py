@@ -31,6 +31,7 @@ STREAM_EVERY: Final = 6.0
 
 FLAP: Final = 1.5
 POLL_SECONDS: Final = 10.0
+"""How often the bot looks who is live; more often in a short storm."""
 
 SETTLES: Final = 75.0
 """Seconds at most for what waits at the end: a minute is the age at which an answer is left unsaid."""
@@ -71,6 +72,7 @@ class Weather:
         self._twitch, self._seconds = twitch, seconds
         self._chance = Random(seed)  # noqa: S311 (the same seed is the same chat)
         self.names = tuple(twitch.channels)
+        self.poll_seconds = poll_seconds(seconds)
         self.lines = 0
         self.typed: list[str] = []
         self.titles: dict[str, str] = {}
@@ -93,7 +95,7 @@ class Weather:
 
     async def stream(self) -> None:
         """Streams begin, and some of them flap; none begins so late that it could not be announced."""
-        ends_at = time.perf_counter() + self._seconds - POLL_SECONDS
+        ends_at = time.perf_counter() + self._seconds - self.poll_seconds
         for number, channel in enumerate(self._chance.sample(self.names, len(self.names))):
             if time.perf_counter() >= ends_at:
                 return
@@ -110,6 +112,11 @@ class Weather:
         self._twitch.set_stream(channel, live=True)
 
 
+def poll_seconds(seconds: float) -> float:
+    """How often the bot looks who is live in a storm of that length."""
+    return min(POLL_SECONDS, seconds / 5)
+
+
 async def weather(seed: int, seconds: float, way: str = "conduit") -> Report:
     """Let a storm pass over a bot, and settle the account. Raises `Stopped` when the bot did not survive."""
     async with Sandbox(tuple(f"c{number:03}" for number in range(CHANNELS))) as twitch:
@@ -117,7 +124,7 @@ async def weather(seed: int, seconds: float, way: str = "conduit") -> Report:
             twitch.set_bot_rank(name, "everyone")
             twitch.log_in(name, ["channel:bot"])
         twitch_section: dict[str, Any] = {"conduit": "on" if way == "conduit" else "off"}
-        more = {"twitch": twitch_section, "live": {"poll_seconds": POLL_SECONDS}}
+        more = {"twitch": twitch_section, "live": {"poll_seconds": poll_seconds(seconds)}}
         async with bot_in(twitch, [{"name": name} for name in twitch.channels], more) as bot:
             return await _under(
                 twitch, bot, Weather(twitch, seed, seconds), storm(seed, seconds, twitch.channels), way
@@ -150,7 +157,7 @@ async def _under(twitch: Sandbox, bot: BotProcess, sky: Weather, clouds: Storm, 
 async def _settled(twitch: Sandbox, sky: Weather) -> None:
     """Wait until nothing is said any more for as long as two polls take."""
     ends_at, before, quiet = time.perf_counter() + SETTLES, -1, 0.0
-    while quiet < 2 * POLL_SECONDS and time.perf_counter() < ends_at:
+    while quiet < 2 * sky.poll_seconds and time.perf_counter() < ends_at:
         quiet = 0 if len(twitch.sent) != before else quiet + 1
         before = len(twitch.sent)
         await asyncio.sleep(1)

@@ -55,7 +55,7 @@ def _table(report: "Report") -> str:
             f"doubled    {asked.doubled}",
             f"lost       {asked.unexplained} without a reason",
             f"streams    {live.streams} began, {live.announced} announced once, {live.lost} lost, "
-            f"{live.doubled} doubled",
+            f"{live.doubled} doubled, {live.refused.total()} refused by Twitch",
             f"limits     {report.violations.total()} broken",
             f"deaf       {report.deaf.times} times, p50 {report.deaf.p50} s, p99 {report.deaf.p99} s, "
             f"longest {report.deaf.longest} s",

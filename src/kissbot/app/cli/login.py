@@ -68,7 +68,7 @@ async def _ask(
     from kissbot.transports.twitch.scopes import wanted
 
     slot = channel_slot("") if is_channel else BOT
-    scopes = wanted(find_features(), settings.off, slot)
+    scopes = wanted(find_features(), settings.off, slot, settings.twitch.chat)
     device = await oauth.device(scopes)
     _show(device, name, scopes)
     async with _waiting():

@@ -130,7 +130,7 @@ def _login(login: Login, patient: Patient) -> Iterator[Finding]:
         yield Finding(name, False, f"{whose(login)} is of no use any more: {login.retired}", remedy)
         return
     yield _lasting(login, name, remedy, patient.clock.time())
-    if lacking := scopes.lacking(login):
+    if lacking := scopes.lacking(login, patient.settings.twitch.chat):
         says = ", ".join(f"{scope} ({reason})" for scope, reason in lacking.items())
         yield Finding(name, False, f"{whose(login)} lacks {says}", remedy)
     features = [feature for feature in find_features() if feature.name not in patient.settings.off]

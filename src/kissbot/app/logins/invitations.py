@@ -1,5 +1,6 @@
 """Asks a broadcaster whose login has ended for a new one, in their chat, with the link where to give it."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import aiohttp
@@ -40,7 +41,9 @@ class Invitations:
     async def _ask(self, ended: Login) -> None:
         channel = Channel(ended.user_id, ended.login)
         try:
-            device = await self._oauth.device(wanted(find_features(), self._settings.off, ended.slot))
+            device = await self._oauth.device(
+                wanted(find_features(), self._settings.off, ended.slot, self._settings.twitch.chat)
+            )
         except (BadLogin, aiohttp.ClientError, TimeoutError) as error:
             log.warning("no_link_to_log_in", channel=ended.login, why=str(error) or type(error).__name__)
             self._bus.publish(LoginLost(channel), channel.id)
@@ -51,6 +54,9 @@ class Invitations:
             await self._keep(await in_its_slot(self._oauth, login, ended.login))
         except BadLogin as error:
             log.warning("login_not_renewed", channel=ended.login, why=str(error))
+
+    def _wanted(self, slot: str) -> Iterable[str]:
+        return wanted(find_features(), self._settings.off, slot, self._settings.twitch.chat)
 
     async def _keep(self, login: Login) -> None:
         await self._logins.put(login)

@@ -14,6 +14,9 @@ from kissbot.transports.twitch.reconcile import Kept, Verdict
 HOUR: Final = 3600.0
 """After which even what was refused for good is asked for once more."""
 
+ONCE_MORE: Final = 60.0
+"""Seconds after which a subscription that Twitch ended is asked for again."""
+
 FAST: Final = 10.0
 """Seconds after a connection was made in which everything is asked for at once."""
 
@@ -172,9 +175,9 @@ class Agenda:
         self._open(wish)
 
     def ended(self, wish: Wish, why: str, now: float) -> None:
-        """Twitch has ended it."""
+        """Twitch has ended it; whether for good is asked once, before it counts as refused."""
         self._forget(wish)
-        self.failed(wish, why, now, HOUR, final=True)
+        self.failed(wish, why, now, ONCE_MORE, final=True)
 
     def removed(self, subscription_id: str, again: bool) -> None:
         """It is; or is to be tried `again`, at leisure."""

@@ -30,7 +30,7 @@ WELCOME_WITHIN: Final = 10.0
 LINGER: Final = 0.5
 """Seconds for which a socket is still read after its successor was welcomed."""
 
-STEADY: Final = 5.0
+STEADY: Final = 2.0
 """Seconds after which a connection counts as one that worked, so that the next trouble is the first one."""
 
 CLOSING: Final = aiohttp.ClientWSTimeout(ws_close=1.0)

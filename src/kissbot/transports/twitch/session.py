@@ -107,6 +107,8 @@ class Listener:
         """Listen until cancelled; every lost connection is replaced."""
         log.info("listening", way=self._way, reason=self._ways.why)
         self._tell()
+        if self._ways.away_since:
+            self._deafness.lost(self._channels, self._ways.away_since, "KissBot was not running")
         works = [self._tasks.start(self._by_socket.run(), "subscribe")]
         if self._conduit:
             self._by_conduit.want(_SHARDS)

@@ -33,6 +33,8 @@ class Ways:
     """The reason, for the operator."""
     per_second: float = 2
     """How fast subscriptions are mended."""
+    away_since: float = 0
+    """Since when (epoch seconds) nobody listened, if somebody did before."""
 
 
 class Choice(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -9,15 +10,18 @@ import pytest
 import twitchio
 from twitchio import eventsub
 from twitchio.authentication import OAuth
+from twitchio.ext import commands
 
 from kissbot.sandbox.scopes import SCOPES
 from kissbot.sandbox.tokens import ClientKind
 from kissbot.sandbox.twitch import Sandbox
 
-from .client import PATIENCE
+from .program import PATIENCE, move, until
 
 TheirMessage = Any
 """TwitchIO's own idea of a chat line."""
+TheirBot = Any
+"""TwitchIO's AutoBot."""
 
 
 class Heard:
@@ -64,13 +68,6 @@ async def heard(twitch: Sandbox) -> AsyncIterator[Heard]:
         chat = eventsub.ChatMessageSubscription(broadcaster_user_id=ada, user_id=bot)
         await client.subscribe_websocket(chat, token_for=bot)
         yield ears
-
-
-async def moved(twitch: Sandbox) -> None:
-    """Wait until the client is on the new socket alone."""
-    async with asyncio.timeout(PATIENCE):
-        while [socket["status"] for socket in twitch.state()["sockets"]] != ["connected"]:
-            await asyncio.sleep(0)
 
 
 async def test_it_hears_and_answers(twitch: Sandbox, heard: Heard) -> None:
@@ -122,9 +119,74 @@ def test_it_knows_no_scope_that_the_sandbox_does_not() -> None:
 
 async def test_it_survives_a_reconnect(twitch: Sandbox, heard: Heard) -> None:
     twitch.say("ada", user="vera", text="before")
-    twitch.fault("reconnect")
     assert (await heard.next()).text == "before"
-    await moved(twitch)
+    await move(twitch)
     for number in range(8):
         twitch.say("ada", user="vera", text=f"{number}")
     assert [(await heard.next()).text for _ in range(8)] == [f"{number}" for number in range(8)]
+
+
+# A conduit
+
+
+@asynccontextmanager
+async def on_a_conduit(twitch: Sandbox) -> AsyncIterator[tuple[Heard, TheirBot]]:
+    """TwitchIO's AutoBot, which finds or creates its conduit; it has the application's token alone."""
+    login, bot = twitch.credentials, twitch.id_of("kissbot")
+    chat = eventsub.ChatMessageSubscription(broadcaster_user_id=twitch.id_of("ada"), user_id=bot)
+    client = commands.AutoBot(
+        client_id=login.client_id,
+        client_secret=login.client_secret,
+        bot_id=bot,
+        prefix="!",
+        subscriptions=[chat],
+    )
+    async with client:
+        await client.login(load_tokens=False, save_tokens=False)
+        ears = Heard()
+        client.add_listener(ears.hear, event="event_message")
+        yield ears, client
+
+
+def shards(twitch: Sandbox) -> set[str]:
+    """The sessions of the shards that get events; there is one conduit."""
+    (conduit,) = twitch.state()["conduits"]
+    return {shard["transport"]["session_id"] for shard in conduit["shards"] if shard["status"] == "enabled"}
+
+
+async def attached_anew(twitch: Sandbox, client: TheirBot, before: set[str]) -> None:
+    """Wait until both shards have new sockets, and the bot knows it."""
+    await until(lambda: len(shards(twitch) - before) == 2)
+    theirs = client.conduit_info.websockets
+    await until(lambda: {socket.session_id for socket in theirs.values()} == shards(twitch))
+
+
+async def test_on_a_conduit_it_hears_and_answers(twitch: Sandbox) -> None:
+    async with on_a_conduit(twitch) as (heard, _):
+        assert len(shards(twitch)) == 2
+        asked = twitch.say("ada", user="Vera", text="!ping")
+        line = await heard.next()
+        assert (line.id, line.text, line.chatter.name) == (asked, "!ping", "vera")
+        assert (await line.respond("Pong!")).sent
+    assert [(sent.text, sent.is_sent) for sent in twitch.sent] == [("Pong!", True)]
+
+
+async def test_it_finds_its_conduit_and_what_it_subscribed_to(twitch: Sandbox) -> None:
+    async with on_a_conduit(twitch):
+        (before,) = twitch.state()["conduits"]
+    async with on_a_conduit(twitch) as (heard, _):
+        (after,) = twitch.state()["conduits"]
+        assert after["id"] == before["id"]
+        twitch.say("ada", user="vera", text="after")
+        assert (await heard.next()).text == "after"
+
+
+@pytest.mark.parametrize("fault", ["reconnect", "drop"])
+async def test_on_a_conduit_it_goes_on_over_new_sockets(twitch: Sandbox, fault: str) -> None:
+    async with on_a_conduit(twitch) as (heard, client):
+        before = shards(twitch)
+        twitch.fault(fault)
+        await attached_anew(twitch, client, before)  # TwitchIO takes new sessions, though it need not
+        for number in range(8):
+            twitch.say("ada", user="vera", text=f"{number}")
+        assert [(await heard.next()).text for _ in range(8)] == [f"{number}" for number in range(8)]

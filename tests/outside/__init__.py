@@ -1,0 +1,1 @@
+"""Programs of others, unmodified, against the sandbox: they cannot tell it from Twitch."""
