@@ -26,6 +26,10 @@ from kissbot.transports.twitch.sockets import thread
 TOGETHER: Final = 0.02
 """Seconds for which a shard waits for others, so that one call attaches them all."""
 
+PATIENT: Final = 1.0
+"""Seconds that attaching may take before it is tried again, which does no harm: longer each time, up to …"""
+MOST_PATIENT: Final = 10.0
+
 LAGS: Final = 5.0
 """Seconds for which Twitch's list of shards may not show what was attached."""
 
@@ -85,7 +89,7 @@ class Shardholder:
         self._shards, self._is_gone = shared.shards, shared.is_gone
         self._chance: Random = SystemRandom()
         self.hear, self.take = watchers.hear, watchers.take
-        self._conduit = ""
+        self._conduit, self._patience = "", PATIENT
         self._read: dict[int, _Held] = {}
         self._mine: set[int] = set()
         self._deaf_since, self._deaf_why = 0.0, ""
@@ -221,10 +225,13 @@ class Shardholder:
     async def _attach(self, todo: dict[int, str]) -> bool:
         """Have Twitch send to these sessions; whether it took them all."""
         try:
-            problems = await self._desk.attach(self._conduit, todo)
+            async with asyncio.timeout(self._patience):
+                problems = await self._desk.attach(self._conduit, todo)
         except (Trouble, aiohttp.ClientError, TimeoutError) as error:
             refused = dict.fromkeys(todo, str(error) or type(error).__name__)
+            self._patience = min(2 * self._patience, MOST_PATIENT)
         else:
+            self._patience = PATIENT
             refused = {
                 int(one.id): f"{one.code} {one.message}".strip() for one in problems if one.id.isdecimal()
             }
