@@ -9,7 +9,7 @@ from kissbot.chat.channels import Channels
 from kissbot.chat.commands import Feature, Reply
 from kissbot.chat.echoes import COMES_WITHIN
 from kissbot.chat.lines import REPEAT_MARK
-from kissbot.chat.messages import Channel, Joined, Priority, Rank
+from kissbot.chat.messages import Channel, ChatMessage, Joined, Priority, Rank
 from kissbot.chat.tally import Outcome, Tally
 from kissbot.chat.trail import NoTrail, Scribe
 from kissbot.chat.voice import ANSWER_KEEPS, SETTLES, Voice
@@ -194,3 +194,19 @@ async def test_an_echo_may_come_late_and_marked_as_a_repeat() -> None:
         await place.hears(f"🔴 live!{REPEAT_MARK}", viewer="kissbot")
         await place.clock.push(COMES_WITHIN)
         assert answers == [""]
+
+
+class OtherProcess:
+    """Said one line a moment ago."""
+
+    async def ours(self, message: ChatMessage) -> bool:
+        return message.text == "kissbot, ping"
+
+
+async def test_what_another_process_said_is_no_command_and_what_a_person_types_is() -> None:
+    async with room() as place:
+        scribe = Scribe(NoTrail(), place.clock)
+        voice = Voice("kissbot", MemoryBus(), place.clock, Channels(), Tally(0), scribe, OtherProcess())
+        assert await voice.said(place.message("kissbot, ping", viewer="kissbot"))
+        assert not await voice.said(place.message("!ping", viewer="kissbot"))
+        assert not await voice.said(place.message("kissbot, ping", viewer="vera"))

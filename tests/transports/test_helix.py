@@ -199,7 +199,7 @@ async def test_a_line_that_the_rate_limit_refuses_may_be_sent_when_that_is_over(
             with pytest.raises(HelixError) as caught:
                 await helix.send("10", "hello")
             assert not_arrived(caught.value)
-            assert 28 < caught.value.wait < 32
+            assert caught.value.wait > 0
     assert len(server.asked) == 1
 
 

@@ -7,7 +7,9 @@ from typing import Final
 from kissbot.app.listening import Listens, Reach
 from kissbot.chat.logins import APP, channel_slot
 from kissbot.chat.ports import Bus
+from kissbot.chat.tasks import Tasks
 from kissbot.chat.voice import Sayings
+from kissbot.transports.twitch.census import keep_asking
 from kissbot.transports.twitch.helix import Helix
 from kissbot.transports.twitch.irc_mouth import IrcMouth
 from kissbot.transports.twitch.irc_session import IrcListener
@@ -34,7 +36,7 @@ async def speak(
     """Say what the bus brings; returns what knows the lines of all processes, where limits need it."""
     mouth = _mouth(reach, standing, listener)
     if reach.settings.twitch.limits == "none":
-        free = Outbox(mouth, FreeSlots(time), standing, bus, time, queue=Queue(UNLIMITED), grace=GRACE)
+        free = Outbox(mouth, FreeSlots(time), standing, bus, time, queue=Queue(UNLIMITED, in_turn=False), grace=GRACE)
         await stack.enter_async_context(free)
         return None
     slots = SharedSlots(reach.store.ledgers, reach.login.user_id, time, Limits())

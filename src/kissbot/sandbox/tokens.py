@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from kissbot.sandbox.answers import Refused
 from kissbot.sandbox.world import Person
 
-BOT_SCOPES: Final = ("user:bot", "user:read:chat", "user:write:chat")
+BOT_SCOPES: Final = ("user:bot", "user:read:chat", "user:read:moderated_channels", "user:write:chat")
 USER_SECONDS: Final = 14_400
 APP_SECONDS: Final = 5_000_000
 

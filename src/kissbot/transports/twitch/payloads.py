@@ -123,6 +123,19 @@ class Shards(Struct):
     pagination: Pagination = msgspec.field(default_factory=Pagination)
 
 
+class ModeratedRow(Struct):
+    """A channel that an account moderates."""
+
+    broadcaster_id: str
+
+
+class ModeratedPage(Struct):
+    """Get Moderated Channels."""
+
+    data: list[ModeratedRow] = []
+    pagination: Pagination = msgspec.field(default_factory=Pagination)
+
+
 class ShardDisabled(Struct):
     """`conduit.shard.disabled`, version 1."""
 

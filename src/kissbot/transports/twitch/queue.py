@@ -44,10 +44,10 @@ class Line(Struct, eq=False):
 
 
 class Queue:
-    """A row for each channel and priority."""
+    """A row for each channel and priority. Not `in_turn`: no line waits for the one before it."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
+    def __init__(self, most: int = MOST, *, in_turn: bool = True) -> None:
+        self._most, self._in_turn = most, in_turn
         # The rows of a priority take turns: whose line was taken goes to the end.
         self._rows: dict[Priority, dict[str, deque[Line]]] = {priority: {} for priority in Priority}
         self._waiting: Counter[str] = Counter()
@@ -68,6 +68,9 @@ class Queue:
 
     def heads(self, now: float) -> Iterator[Line]:
         """The lines that may be next, in the order in which they should be: one of each channel."""
+        if not self._in_turn:
+            yield from (line for line in self._lines() if line.not_before <= now)
+            return
         met = set(self._busy)
         for rows in self._rows.values():
             for channel_id, row in rows.items():
@@ -76,10 +79,10 @@ class Queue:
                     yield row[0]
 
     def take(self, line: Line) -> None:
-        """Take the first line of a row out; its channel is busy until `done` or `back`."""
+        """Take a line out; its channel is busy until `done` or `back`."""
         channel_id, rows = line.outgoing.channel.id, self._rows[line.outgoing.priority]
         row = rows.pop(channel_id)
-        row.popleft()
+        row.remove(line)
         if row:
             rows[channel_id] = row
         self._left(line)

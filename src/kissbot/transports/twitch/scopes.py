@@ -11,12 +11,16 @@ from kissbot.chat.logins import APP, BOT, Login
 
 READ: Final = "user:read:chat"
 WRITE: Final = "user:write:chat"
+MODERATED: Final = "user:read:moderated_channels"
 READ_IRC: Final = "chat:read"
 WRITE_IRC: Final = "chat:edit"
 
 BOT_WISHES: Final = {READ: "to read chat", WRITE: "to answer"}
 IRC_WISHES: Final = {READ_IRC: "to read chat over IRC", WRITE: "to answer"}
-BOT_HOPES: Final = {"user:bot": "to be let in by channels, and to have the badge of a chat bot"}
+BOT_HOPES: Final = {
+    "user:bot": "to be let in by channels, and to have the badge of a chat bot",
+    MODERATED: "to know where it is a moderator, who may say more",
+}
 CHANNEL_WISHES: Final = {"channel:bot": "to be let into the channel without being a moderator"}
 
 

@@ -1,6 +1,6 @@
 """What the bot's account is in each channel: it may say more where it is broadcaster, moderator or VIP."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, Protocol
 
 from kissbot.chat.messages import Channel, Rank
@@ -49,8 +49,16 @@ class Standing:
     def learn(self, channel: Channel, rank: Rank) -> None:
         """The badges of the account's own line in a channel tell what it is there."""
         if self._ranks.get(channel.id) != rank:
-            self._ranks[channel.id] = rank
-            self._kept.note(channel.id, rank)
+            self._set(channel.id, rank)
+
+    def told(self, moderated: Collection[str]) -> None:
+        """The platform says where the account is a moderator: there, and nowhere else."""
+        for channel_id in moderated:
+            if self._rank(channel_id) < Rank.MODERATOR:
+                self._set(channel_id, Rank.MODERATOR)
+        for channel_id, rank in tuple(self._ranks.items()):
+            if rank == Rank.MODERATOR and channel_id not in moderated:
+                self._set(channel_id, Rank.EVERYONE)
 
     def doubt(self, channel: Channel, code: str) -> None:
         """A line was dropped; some reasons are for those only who are not privileged."""
@@ -64,6 +72,10 @@ class Standing:
     def moderates(self, channel_id: str) -> bool:
         """Whether it is broadcaster or moderator."""
         return self._rank(channel_id) >= Rank.MODERATOR
+
+    def _set(self, channel_id: str, rank: Rank) -> None:
+        self._ranks[channel_id] = rank
+        self._kept.note(channel_id, rank)
 
     def _rank(self, channel_id: str) -> Rank:
         if channel_id == self._account:
