@@ -34,10 +34,12 @@ async def speak(
     stack: AsyncExitStack, reach: Reach, bus: Bus, standing: Standing, listener: Listens
 ) -> Sayings | None:
     """Say what the bus brings; returns what knows the lines of all processes, where limits need it."""
+    (await stack.enter_async_context(Tasks())).start(keep_asking(reach.helix, standing), "where it moderates")
     mouth = _mouth(reach, standing, listener)
     if reach.settings.twitch.limits == "none":
-        free = Outbox(mouth, FreeSlots(time), standing, bus, time, queue=Queue(UNLIMITED, in_turn=False), grace=GRACE)
-        await stack.enter_async_context(free)
+        queue = Queue(UNLIMITED, in_turn=False)
+        outbox = Outbox(mouth, FreeSlots(time), standing, bus, time, queue=queue, grace=GRACE)
+        await stack.enter_async_context(outbox)
         return None
     slots = SharedSlots(reach.store.ledgers, reach.login.user_id, time, Limits())
     await stack.enter_async_context(Outbox(mouth, slots, standing, bus, time, grace=GRACE))
