@@ -68,6 +68,12 @@ def test_what_is_in_force_can_be_seen_until_it_is_over() -> None:
         {"kind": "duplicate", "count": 0},
         {"kind": "refuse", "status": 200},
         {"kind": "hangup", "status": 500},
+        {"kind": "lost_answer", "count": -1},
+        {"kind": "drop", "shard": 0},
+        {"kind": "close", "code": 5000},
+        {"kind": "shard_loss", "socket": "one"},
+        {"kind": "revoke", "user": "ada"},
+        {"kind": "duplicate", "same_id": "no"},
     ],
 )
 def test_a_wrong_fault_is_refused(details: dict[str, object]) -> None:

@@ -229,6 +229,14 @@ async def test_over_a_web_socket_a_frame_holds_several_lines(twitch: Sandbox) ->
         assert await ws.receive_str() == ":tmi.twitch.tv PONG tmi.twitch.tv :\r\n"
 
 
+async def test_what_strikes_one_socket_of_eventsub_spares_irc(twitch: Sandbox) -> None:
+    async with talking(twitch, "ada") as talk:
+        twitch.fault("silence", seconds=60, shard="0")
+        twitch.fault("drop", socket="another")
+        twitch.say("ada", user="vera", text="still here")
+        assert (await talk.until("PRIVMSG")).endswith("still here")
+
+
 async def test_a_line_comes_twice_when_a_fault_says_so(twitch: Sandbox) -> None:
     async with talking(twitch, "ada") as talk:
         twitch.fault("duplicate")

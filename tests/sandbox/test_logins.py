@@ -183,6 +183,18 @@ async def test_the_api_can_hang_up_too(
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
+async def test_an_answer_may_get_lost_after_all_is_done(twitch: Sandbox, client: Client) -> None:
+    twitch.fault("lost_answer", path="/chat/messages")
+    twitch.fault("lost_answer", path=TOKEN)
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await client.say("ada", "said, but who knows it?")
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await client.refresh(client.login.refresh_token)
+    assert [sent.is_sent for sent in twitch.sent] == [True]
+    assert twitch.refreshes("kissbot") == 1
+    assert twitch.state()["faults"] == []
+
+
 async def test_who_did_not_wait_for_a_slow_answer_has_spent_nothing(twitch: Sandbox, client: Client) -> None:
     twitch.fault("slow", seconds=0.05, path=TOKEN)
     impatient = aiohttp.ClientTimeout(total=0.01)

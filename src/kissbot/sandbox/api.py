@@ -67,6 +67,7 @@ class Api:
         except Refused as refused:
             answer = Answer(refused.body, refused.status)
             headers |= {} if headers or refused.status != 429 else self._out_of_points()
+        lose_answer(self._platform, request)
         return respond(answer, headers)
 
     def _answer(self, request: web.Request, body: bytes, headers: dict[str, str]) -> Answer:
@@ -120,6 +121,12 @@ async def nobody_waits(platform: Platform, request: web.Request) -> bool:
     if platform.faults.hangs_up(request.path) and request.transport:
         request.transport.abort()
     return request.transport is None or request.transport.is_closing()
+
+
+def lose_answer(platform: Platform, request: web.Request) -> None:
+    """Break the connection of a call that is done, when the faults in force say so."""
+    if platform.faults.loses_answer(request.path) and request.transport:
+        request.transport.abort()
 
 
 def interrupt(platform: Platform, path: str) -> None:

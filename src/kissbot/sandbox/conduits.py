@@ -199,7 +199,9 @@ class Conduits:
     def hears(self, conduit_id: str, channel_id: str) -> bool:
         """Whether an event of a channel would find its way now."""
         conduit = self.all.get(conduit_id)
-        return conduit is not None and any(shard.enabled for shard in conduit.pair(channel_id))
+        if conduit is None or not conduit.alive:
+            return False
+        return conduit.alive == len(conduit.shards) or any(one.enabled for one in conduit.pair(channel_id))
 
     def state(self) -> list[dict[str, Any]]:
         """What there is, for whoever looks inside."""

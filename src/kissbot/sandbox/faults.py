@@ -118,6 +118,13 @@ class Hangup(_Fault):
     count: Count = 1
 
 
+class LostAnswer(_Fault, tag="lost_answer"):
+    """The next calls (to one path, if given) are done, but their connections break before the answer."""
+
+    path: str = ""
+    count: Count = 1
+
+
 class DropReason(_Fault, tag="drop_reason"):
     """The next lines are accepted but not delivered."""
 
@@ -141,10 +148,11 @@ Fault = (
     | Refuse
     | Slow
     | Hangup
+    | LostAnswer
     | DropReason
 )
-Counted = Duplicate | Delay | Refuse | Slow | Hangup | DropReason
-Struck = TypeVar("Struck", Duplicate, Delay, Refuse, Slow, Hangup, DropReason)
+Counted = Duplicate | Delay | Refuse | Slow | Hangup | LostAnswer | DropReason
+Struck = TypeVar("Struck", Duplicate, Delay, Refuse, Slow, Hangup, LostAnswer, DropReason)
 KINDS: Final = {fault.__struct_config__.tag: fault for fault in get_args(Fault)}
 
 
@@ -217,6 +225,10 @@ class Faults:
         """Whether the next call gets no answer."""
         return self._strike(Hangup, path) is not None
 
+    def loses_answer(self, path: str) -> bool:
+        """Whether the answer of this call gets lost."""
+        return self._strike(LostAnswer, path) is not None
+
     def drop_code(self) -> str:
         """Why the next line is not delivered, or nothing."""
         reason = self._strike(DropReason)
@@ -233,4 +245,4 @@ class Faults:
 
 
 def _concerns(fault: Counted, path: str) -> bool:
-    return not isinstance(fault, Refuse | Slow | Hangup) or path.endswith(fault.path)
+    return not isinstance(fault, Refuse | Slow | Hangup | LostAnswer) or path.endswith(fault.path)

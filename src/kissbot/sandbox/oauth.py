@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from kissbot.sandbox.answers import Answer, Refused
-from kissbot.sandbox.api import interrupt, nobody_waits, respond
+from kissbot.sandbox.api import interrupt, lose_answer, nobody_waits, respond
 from kissbot.sandbox.platform import Platform
 from kissbot.sandbox.tokens import Token
 
@@ -38,6 +38,7 @@ class OAuth:
             answer = self._answer(request, form)
         except Refused as refused:
             answer = Answer({"status": refused.status, "message": refused.message}, refused.status)
+        lose_answer(self._platform, request)
         return respond(answer)
 
     def _answer(self, request: web.Request, form: Form) -> Answer:

@@ -66,12 +66,13 @@ class Sharing:
 
     def begin(self, channels: Sequence[Channel], now: float) -> Shared:
         """Share a chat. Raises `ValueError`."""
+        channels = list(dict.fromkeys(channels))
         if len(channels) < 2:
             raise ValueError("A shared chat takes two channels or more.")
         for channel in channels:
             if channel.owner.id in self._by_channel:
                 raise ValueError(f"{channel.owner.login} shares a chat already.")
-        shared = Shared(str(uuid4()), [*channels], now)
+        shared = Shared(str(uuid4()), channels, now)
         self._by_channel |= {channel.owner.id: shared for channel in channels}
         return shared
 
