@@ -93,10 +93,22 @@ class Home:
                 await process.wait()
 
     async def hears(self, channels: int) -> None:
-        """Wait until the bot hears so many channels."""
+        """Wait until the bot hears so many channels; a conduit keeps subscriptions that nobody hears."""
         async with asyncio.timeout(PATIENCE):
-            while len(self.twitch.state()["subscriptions"].get("channel.chat.message", ())) != channels:
+            while len(self.heard) != channels or not self.all_shards_attached:
                 await asyncio.sleep(0.01)
+
+    @property
+    def heard(self) -> list[str]:
+        """The channels whose chat is subscribed to, once for each subscription."""
+        found: list[str] = self.twitch.state()["subscriptions"].get("channel.chat.message", [])
+        return found
+
+    @property
+    def all_shards_attached(self) -> bool:
+        """Whether somebody is there for whatever comes through a conduit."""
+        conduits = self.twitch.state()["conduits"]
+        return all(shard["status"] == "enabled" for conduit in conduits for shard in conduit["shards"])
 
     async def answers(
         self,
