@@ -444,6 +444,17 @@ def test_a_channel_has_no_more_than_so_many_waiting() -> None:
     assert len(queue) == 3
 
 
+def test_where_nothing_is_in_turn_no_line_waits_for_another() -> None:
+    queue = Queue(in_turn=False)
+    lines = [line("a", str(number)) for number in range(3)]
+    assert all(map(queue.push, lines))
+    assert list(queue.heads(NOW)) == lines
+    for one in lines:
+        queue.take(one)
+    queue.back(lines[1])
+    assert list(queue.heads(NOW)) == [lines[1]]
+
+
 def test_what_is_too_old_is_taken_out_wherever_it_stands() -> None:
     queue = Queue()
     for index, expires_at in enumerate((NOW + 5, NOW + 1, NOW + 9)):

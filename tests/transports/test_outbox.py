@@ -25,6 +25,7 @@ from kissbot.transports.twitch.limiter import Limits
 from kissbot.transports.twitch.mouth import HelixMouth, Mouth
 from kissbot.transports.twitch.outbox import Outbox
 from kissbot.transports.twitch.payloads import DropReason, SentRow
+from kissbot.transports.twitch.queue import MOST, Queue
 from kissbot.transports.twitch.standing import Standing
 
 from .login import LOGIN, logged_in
@@ -100,13 +101,14 @@ async def speaking_through(
     channel: Channel = ADA,
     standing: Standing | None = None,
     slots: Slots | None = None,
+    queue: Queue | None = None,
 ) -> AsyncIterator[Speaker]:
     """An outbox with any mouth."""
     bus = MemoryBus()
     speaker = Speaker(bus, clock, channel)
     standing = standing or Standing("30", MemoryStandings())
     slots = slots or SharedSlots(MemoryLedgers(), "30", clock, Limits())
-    async with Outbox(mouth, slots, standing, bus, clock, grace=1):
+    async with Outbox(mouth, slots, standing, bus, clock, queue=queue, grace=1):
         yield speaker
 
 
@@ -464,3 +466,13 @@ async def test_where_there_are_no_limits_nothing_waits_and_repeats_are_varied(cl
     assert speaker.reasons == [""] * 4
     assert len({text for _, text in lips.said}) == 4
     assert max(len(text.encode("utf-16-le")) // 2 for _, text in lips.said) <= 500
+
+
+async def test_where_there_are_no_limits_a_flood_is_said_to_the_last(clock: ManualClock) -> None:
+    lips, queue = Lips(), Queue(10 * MOST, in_turn=False)
+    async with speaking_through(lips, clock, slots=FreeSlots(clock), queue=queue) as speaker:
+        for number in range(3 * MOST):
+            speaker.post(f"line {number}")
+        await settle()
+        assert len(lips.said) == 3 * MOST
+    assert speaker.reasons == [""] * (3 * MOST)

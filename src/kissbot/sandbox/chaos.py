@@ -46,6 +46,8 @@ MAKERS: Final[tuple[tuple[int, Maker], ...]] = (
     (4, lambda chance: {"kind": "slow", "seconds": chance.uniform(0.1, 2), "count": _some(chance, 5)}),
     (3, lambda chance: {"kind": "hangup", "count": _some(chance, 2)}),
     (2, lambda chance: {"kind": "hangup", "path": SENDS}),
+    (3, lambda chance: {"kind": "lost_answer", "path": SENDS}),
+    (1, lambda chance: {"kind": "lost_answer"}),
     (2, lambda chance: {"kind": "drop_reason", "code": chance.choice(("msg_rejected", "msg_slowmode"))}),
     (2, lambda chance: {"kind": "revoke", "status": "version_removed", "type": "stream.online"}),
 )

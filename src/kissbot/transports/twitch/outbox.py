@@ -61,7 +61,7 @@ class Outbox:
     ) -> None:
         self._mouth, self._slots, self._standing = mouth, slots, standing
         self._bus, self._clock = bus, clock
-        self._queue, self._grace = queue or Queue(), grace
+        self._queue, self._grace = Queue() if queue is None else queue, grace
         self._tasks = Tasks(grace)
         self._backoff = Backoff(SystemRandom(), first=0.25, longest=LONGEST_PAUSE)
         self._settled: list[Settled] = []
