@@ -93,9 +93,9 @@ class Home:
                 await process.wait()
 
     async def hears(self, channels: int) -> None:
-        """Wait until the bot hears so many channels."""
+        """Wait until the bot hears so many channels: what a conduit still knows of may have no socket yet."""
         async with asyncio.timeout(PATIENCE):
-            while len(self.twitch.state()["subscriptions"].get("channel.chat.message", ())) != channels:
+            while self.twitch.audible != channels:
                 await asyncio.sleep(0.01)
 
     async def answers(
