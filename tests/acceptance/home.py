@@ -93,9 +93,9 @@ class Home:
                 await process.wait()
 
     async def hears(self, channels: int) -> None:
-        """Wait until the bot hears so many channels; a conduit keeps subscriptions that nobody hears."""
+        """Wait until the bot hears so many channels: what a conduit still knows of may have no socket yet."""
         async with asyncio.timeout(PATIENCE):
-            while len(self.heard) != channels or not self.all_shards_attached:
+            while self.twitch.audible != channels:
                 await asyncio.sleep(0.01)
 
     @property
@@ -103,12 +103,6 @@ class Home:
         """The channels whose chat is subscribed to, once for each subscription."""
         found: list[str] = self.twitch.state()["subscriptions"].get("channel.chat.message", [])
         return found
-
-    @property
-    def all_shards_attached(self) -> bool:
-        """Whether somebody is there for whatever comes through a conduit."""
-        conduits = self.twitch.state()["conduits"]
-        return all(shard["status"] == "enabled" for conduit in conduits for shard in conduit["shards"])
 
     async def answers(
         self,

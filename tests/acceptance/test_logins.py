@@ -16,9 +16,9 @@ CHANNELS = ("ada", "bob", "chloe")
 
 
 async def logins(home: Home) -> dict[str, Any]:
-    """The state of each account's login."""
+    """The state of each account's login, and of the application's."""
     rows = msgspec.json.decode((await home.runs("logins", "--json")).out)
-    return {row["account"]: row["state"] for row in rows}
+    return {row["account"] or row["slot"]: row["state"] for row in rows}
 
 
 def asked_to_log_in(twitch: Sandbox) -> list[tuple[str, str]]:
@@ -41,6 +41,7 @@ async def test_one_login_that_ends_is_told_once_and_mended_from_chat(tmp_path: P
                 while not asked_to_log_in(twitch):
                     await asyncio.sleep(0.05)
             assert await logins(home) == {
+                "app": "ok",
                 "kissbot": "ok",
                 "bob": "ok",
                 "chloe": "ok",

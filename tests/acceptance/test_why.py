@@ -77,11 +77,9 @@ async def test_what_a_running_bot_knows_of_itself(home: Home) -> None:
 
 async def test_a_refused_subscription(home: Home) -> None:
     await home.logs_in("kissbot")
-    home.twitch.fault("refuse", status=403, path="eventsub/subscriptions", count=1)
-    async with home.bot(channels=1):
-        hears = home.twitch.state()["subscriptions"]["channel.chat.message"]
-        deaf = ({"ada", "bob"} - set(hears)).pop()
-        await soon_broken(home, "subscription", deaf)
+    home.twitch.fault("refuse", status=403, path="POST /helix/eventsub/subscriptions", count=100)
+    async with home.bot():
+        await soon_broken(home, "subscription", "bob")
 
 
 async def test_a_login_that_lacks_a_scope(home: Home) -> None:

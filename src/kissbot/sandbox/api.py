@@ -71,7 +71,7 @@ class Api:
         return respond(answer, headers)
 
     def _answer(self, request: web.Request, body: bytes, headers: dict[str, str]) -> Answer:
-        interrupt(self._platform, request.path)
+        interrupt(self._platform, request)
         called = request.method, request.match_info["path"].strip("/")
         endpoint = ENDPOINTS.get(called)
         if endpoint is None:
@@ -116,22 +116,27 @@ async def nobody_waits(platform: Platform, request: web.Request) -> bool:
 
     Such a call has no effect: a refresh token is not spent on a client that never hears of the new one.
     """
-    if seconds := platform.faults.slowness(request.path):
+    if seconds := platform.faults.slowness(_called(request)):
         await asyncio.sleep(seconds)
-    if platform.faults.hangs_up(request.path) and request.transport:
+    if platform.faults.hangs_up(_called(request)) and request.transport:
         request.transport.abort()
     return request.transport is None or request.transport.is_closing()
 
 
 def lose_answer(platform: Platform, request: web.Request) -> None:
     """Break the connection of a call that is done, when the faults in force say so."""
-    if platform.faults.loses_answer(request.path) and request.transport:
+    if platform.faults.loses_answer(_called(request)) and request.transport:
         request.transport.abort()
 
 
-def interrupt(platform: Platform, path: str) -> None:
+def _called(request: web.Request) -> str:
+    """How faults know a call: `POST /helix/chat/messages`."""
+    return f"{request.method} {request.path}"
+
+
+def interrupt(platform: Platform, request: web.Request) -> None:
     """Refuse the call when the faults in force say so."""
     if platform.faults.unplugged:
         raise Refused(503, "The sandbox is unplugged")
-    if status := platform.faults.refusal(path):
+    if status := platform.faults.refusal(_called(request)):
         raise Refused(status, "The sandbox refuses this call, as it was told to")

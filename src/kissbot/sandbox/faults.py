@@ -211,32 +211,32 @@ class Faults:
         delay = self._strike(Delay)
         return delay.seconds if delay else 0
 
-    def refusal(self, path: str) -> int:
+    def refusal(self, call: str) -> int:
         """The status with which the next call fails, or 0."""
-        refuse = self._strike(Refuse, path)
+        refuse = self._strike(Refuse, call)
         return refuse.status if refuse else 0
 
-    def slowness(self, path: str) -> float:
+    def slowness(self, call: str) -> float:
         """How much longer the next call takes."""
-        slow = self._strike(Slow, path)
+        slow = self._strike(Slow, call)
         return slow.seconds if slow else 0
 
-    def hangs_up(self, path: str) -> bool:
+    def hangs_up(self, call: str) -> bool:
         """Whether the next call gets no answer."""
-        return self._strike(Hangup, path) is not None
+        return self._strike(Hangup, call) is not None
 
-    def loses_answer(self, path: str) -> bool:
+    def loses_answer(self, call: str) -> bool:
         """Whether the answer of this call gets lost."""
-        return self._strike(LostAnswer, path) is not None
+        return self._strike(LostAnswer, call) is not None
 
     def drop_code(self) -> str:
         """Why the next line is not delivered, or nothing."""
         reason = self._strike(DropReason)
         return reason.code if reason else ""
 
-    def _strike(self, kind: type[Struck], path: str = "") -> Struck | None:
+    def _strike(self, kind: type[Struck], call: str = "") -> Struck | None:
         for fault in self._counted:
-            if isinstance(fault, kind) and _concerns(fault, path):
+            if isinstance(fault, kind) and _concerns(fault, call):
                 fault.count -= 1
                 if not fault.count:
                     self._counted.remove(fault)
@@ -244,5 +244,5 @@ class Faults:
         return None
 
 
-def _concerns(fault: Counted, path: str) -> bool:
-    return not isinstance(fault, Refuse | Slow | Hangup | LostAnswer) or path.endswith(fault.path)
+def _concerns(fault: Counted, call: str) -> bool:
+    return not isinstance(fault, Refuse | Slow | Hangup | LostAnswer) or call.endswith(fault.path)

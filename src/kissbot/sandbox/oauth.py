@@ -34,7 +34,7 @@ class OAuth:
         if await nobody_waits(self._platform, request):
             return web.Response()
         try:
-            interrupt(self._platform, request.path)
+            interrupt(self._platform, request)
             answer = self._answer(request, form)
         except Refused as refused:
             answer = Answer({"status": refused.status, "message": refused.message}, refused.status)
