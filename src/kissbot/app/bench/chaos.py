@@ -33,6 +33,9 @@ FLAP: Final = 1.5
 POLL_SECONDS: Final = 10.0
 """How often the bot looks who is live; more often in a short storm."""
 
+STARTS: Final = 90.0
+"""Seconds that the bot gets to hear every channel."""
+
 SETTLES: Final = 75.0
 """Seconds at most for what waits at the end: a minute is the age at which an answer is left unsaid."""
 
@@ -125,7 +128,7 @@ async def weather(seed: int, seconds: float, way: str = "conduit") -> Report:
             twitch.log_in(name, ["channel:bot"])
         twitch_section: dict[str, Any] = {"conduit": "on" if way == "conduit" else "off"}
         more = {"twitch": twitch_section, "live": {"poll_seconds": poll_seconds(seconds)}}
-        async with bot_in(twitch, [{"name": name} for name in twitch.channels], more) as bot:
+        async with bot_in(twitch, [{"name": name} for name in twitch.channels], more, STARTS) as bot:
             return await _under(
                 twitch, bot, Weather(twitch, seed, seconds), storm(seed, seconds, twitch.channels), way
             )
