@@ -183,7 +183,7 @@ async def test_the_state_tells_everything(twitch: Sandbox, client: Client, watch
     assert state["logins"] == {
         "kissbot": {
             "status": "logged_in",
-            "scopes": ["user:bot", "user:read:chat", "user:write:chat"],
+            "scopes": ["user:bot", "user:read:chat", "user:read:moderated_channels", "user:write:chat"],
             "access_tokens": 1,
             "refreshes": 0,
             "reused": 0,
