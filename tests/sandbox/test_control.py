@@ -2,6 +2,7 @@
 
 import pytest
 
+from kissbot.sandbox.tokens import BOT_SCOPES
 from kissbot.sandbox.twitch import Sandbox
 
 from .client import Client, Watch
@@ -183,7 +184,7 @@ async def test_the_state_tells_everything(twitch: Sandbox, client: Client, watch
     assert state["logins"] == {
         "kissbot": {
             "status": "logged_in",
-            "scopes": ["user:bot", "user:read:chat", "user:read:moderated_channels", "user:write:chat"],
+            "scopes": [*BOT_SCOPES],
             "access_tokens": 1,
             "refreshes": 0,
             "reused": 0,

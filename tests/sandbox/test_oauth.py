@@ -2,7 +2,7 @@
 
 import pytest
 
-from kissbot.sandbox.tokens import LoginTiming
+from kissbot.sandbox.tokens import BOT_SCOPES, LoginTiming
 from kissbot.sandbox.twitch import Sandbox
 
 from .client import Client, Watch, open_client
@@ -29,7 +29,7 @@ async def test_parameters_may_be_in_the_query(client: Client) -> None:
 async def test_a_refresh_gives_a_new_pair_and_the_old_one_is_spent(client: Client) -> None:
     old = client.login.refresh_token
     fresh = (await client.refresh(old)).body
-    assert fresh["scope"] == ["user:bot", "user:read:chat", "user:read:moderated_channels", "user:write:chat"]
+    assert fresh["scope"] == [*BOT_SCOPES]
     assert fresh["refresh_token"] != old
     assert (await client.validate(fresh["access_token"])).status == 200
     assert fresh["expires_in"] == 14_400
@@ -123,7 +123,7 @@ async def test_validate_tells_whose_token_it_is(client: Client, watch: Watch, sc
     assert about == {
         "client_id": client.login.client_id,
         "login": "kissbot",
-        "scopes": ["user:bot", "user:read:chat", "user:read:moderated_channels", "user:write:chat"],
+        "scopes": [*BOT_SCOPES],
         "user_id": await client.id_of(),
         "expires_in": 14_000,
     }

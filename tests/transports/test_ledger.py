@@ -8,7 +8,7 @@ from kissbot.chat.messages import Channel, ChatMessage, Priority, Viewer
 from kissbot.storage.ledgers import MemoryLedgers
 from kissbot.testing import ManualClock
 from kissbot.transports.twitch.ledger import SharedSlots
-from kissbot.transports.twitch.limiter import KNOWN_FOR, Limits, Settled, Slot, Wait, Wish, mark_of
+from kissbot.transports.twitch.limiter import KNOWN_FOR, Limits, Settled, Slot, Wait, Wish
 
 
 def slots(ledgers: MemoryLedgers, clock: ManualClock) -> SharedSlots:
@@ -18,7 +18,7 @@ def slots(ledgers: MemoryLedgers, clock: ManualClock) -> SharedSlots:
 
 def wish(text: str, channel: str = "10", privileged: bool = False) -> Wish:
     """Something to say."""
-    return Wish(channel, text, mark_of(text), privileged, Priority.ANSWER)
+    return Wish(channel, text, privileged, Priority.ANSWER)
 
 
 def heard(text: str, channel: str = "10", reply_to: str | None = None) -> ChatMessage:

@@ -132,7 +132,7 @@ class World:
         text = f"line {next(self._lines) % 7}"
         priority = self.chance.choice(self.mix.priorities)
         outgoing = Outgoing("x", Channel(str(channel), f"c{channel}"), text, priority=priority)
-        process.queue.push(Line.of(outgoing))
+        process.queue.push(Line(outgoing))
 
     def _kind(self, line: Line) -> tuple[int, bool]:
         return line.outgoing.priority, self.mix.privileged[int(line.outgoing.channel.id)]
@@ -257,7 +257,7 @@ def wish(
     text: str = "pong", channel: str = "10", privileged: bool = False, priority: Priority = Priority.ANSWER
 ) -> Wish:
     """Something to say."""
-    return Wish(channel, text, mark_of(text), privileged, priority)
+    return Wish(channel, text, privileged, priority)
 
 
 def crowd(number: int, **details: object) -> list[Wish]:
@@ -396,7 +396,7 @@ def test_lines_that_were_under_way_do_not_make_the_penalty_longer() -> None:
 
 def line(channel: str, text: str, priority: Priority = Priority.ANSWER, expires_at: float = 1e99) -> Line:
     """A line that waits."""
-    return Line.of(Outgoing(text, Channel(channel, channel), text, None, priority, expires_at))
+    return Line(Outgoing(text, Channel(channel, channel), text, None, priority, expires_at))
 
 
 def said(queue: Queue, number: int) -> list[str]:

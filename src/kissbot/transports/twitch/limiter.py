@@ -72,8 +72,6 @@ class Wish(Struct, frozen=True):
 
     channel: str
     text: str
-    mark: bytes
-    """Of its text, see `mark_of`."""
     privileged: bool
     priority: Priority
 
@@ -87,6 +85,7 @@ class Slot(Struct, frozen=True):
     """It may be sent: now, and in these words."""
 
     number: int
+    """Of its entry; 0 where nobody counts."""
     text: str
     before: float
     """When it must have been given up if there is no answer (seconds since the epoch)."""
@@ -179,8 +178,9 @@ class Ledger(Struct, array_like=True):
         if wait := self._refusal(wish, room):
             return wait
         self.last += 1
-        again = self._again(wish, room.now)
-        entry = Entry(self.last, wish.channel, wish.mark, again, wish.privileged, wish.urgent, room.now)
+        mark = mark_of(wish.text)
+        again = self._again(wish, mark, room.now)
+        entry = Entry(self.last, wish.channel, mark, again, wish.privileged, wish.urgent, room.now)
         self.entries.append(entry)
         room.take(entry)
         if not wish.privileged:
@@ -212,12 +212,12 @@ class Ledger(Struct, array_like=True):
         if wish.priority <= self.wanted or now >= self.wanted_until:
             self.wanted, self.wanted_until = wish.priority, until + LATER
 
-    def _again(self, wish: Wish, now: float) -> int:
+    def _again(self, wish: Wish, mark: bytes, now: float) -> int:
         """How many marks make a text differ from what the channel was told lately."""
         used = {
             entry.again: entry.number
             for entry in self.entries
-            if entry.mark == wish.mark
+            if entry.mark == mark
             and entry.channel == wish.channel
             and entry.arrived_by + REPEATS_WITHIN + GRAIN > now
         }

@@ -94,7 +94,7 @@ class Outbox:
 
     def post(self, outgoing: Outgoing) -> None:
         """Take a line to be sent; never waits."""
-        line = Line.of(outgoing)
+        line = Line(outgoing)
         if self._stopping:
             self._report(line, Outcome(reason=STOPPED))
         elif self._queue.push(line):
@@ -227,13 +227,14 @@ class Outbox:
             self._not_urgent -= not line.urgent
             self._conclude(line, outcome)
             self._held_until.clear()  # what is known now may make room
-            self._wake()
+            if self._queue or self._settled:
+                self._wake()
 
     async def _attempt(self, line: Line, slot: Slot) -> Outcome:
         """Try once, and note for the limits what is known of it."""
         outgoing, now = line.outgoing, self._clock.time()
         if now >= outgoing.expires_at or now >= slot.before:
-            self._settled.append(Settled(slot.number, now, VOID))
+            self._settle(slot, VOID)
             return Outcome(again_in=0)  # it has just become too old, or its slot has
         try:
             async with asyncio.timeout(slot.before - now):
@@ -242,7 +243,7 @@ class Outbox:
             return self._failed(line, slot, error)
         self._backoff.reset()
         code = "" if row.is_sent else row.drop_reason.code if row.drop_reason else "unknown"
-        self._settled.append(Settled(slot.number, self._clock.time(), code))
+        self._settle(slot, code)
         self._standing.doubt(outgoing.channel, code)
         return Outcome(row.message_id if row.is_sent else "", code)
 
@@ -251,11 +252,16 @@ class Outbox:
         reason = f"http_{error.status}" if isinstance(error, HelixError) else "network"
         log.warning("send_failed", channel=line.outgoing.channel.login, why=why)
         if not not_arrived(error):
-            self._settled.append(Settled(slot.number, self._clock.time(), reason))
+            self._settle(slot, reason)
             return Outcome(reason=reason)
-        self._settled.append(Settled(slot.number, self._clock.time(), VOID))
+        self._settle(slot, VOID)
         wait = error.wait if isinstance(error, HelixError) else 0
         return Outcome(reason=reason, again_in=wait or self._backoff.next())
+
+    def _settle(self, slot: Slot, code: str) -> None:
+        """Note what became of a line, if anybody counts them."""
+        if slot.number:
+            self._settled.append(Settled(slot.number, self._clock.time(), code))
 
     def _conclude(self, line: Line, outcome: Outcome) -> None:
         if outcome.again_in is None:

@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from kissbot.chat.messages import Outgoing, Priority
-from kissbot.transports.twitch.limiter import Wish, mark_of
+from kissbot.transports.twitch.limiter import Wish
 
 MOST: Final = 100
 """Lines of one channel that may wait."""
@@ -21,16 +21,10 @@ class Line(Struct, eq=False):
     """A line that waits, or is on its way."""
 
     outgoing: Outgoing
-    mark: bytes
     not_before: float = 0
     """When it is worth trying (again)."""
     trouble: str = ""
     """Why it is not on its way yet, if that is more than the limits: a drop reason."""
-
-    @classmethod
-    def of(cls, outgoing: Outgoing) -> "Line":
-        """A line that has just come."""
-        return cls(outgoing, mark_of(outgoing.text))
 
     @property
     def urgent(self) -> bool:
@@ -40,7 +34,7 @@ class Line(Struct, eq=False):
     def wish(self, privileged: bool) -> Wish:
         """What is asked of the limiter."""
         line = self.outgoing
-        return Wish(line.channel.id, line.text, self.mark, privileged, line.priority)
+        return Wish(line.channel.id, line.text, privileged, line.priority)
 
 
 class Queue:
