@@ -98,12 +98,6 @@ class Home:
             while self.twitch.audible != channels:
                 await asyncio.sleep(0.01)
 
-    @property
-    def heard(self) -> list[str]:
-        """The channels whose chat is subscribed to, once for each subscription."""
-        found: list[str] = self.twitch.state()["subscriptions"].get("channel.chat.message", [])
-        return found
-
     async def answers(
         self,
         text: str,

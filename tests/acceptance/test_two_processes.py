@@ -12,7 +12,7 @@ import msgspec
 
 from kissbot.sandbox.twitch import Sandbox
 
-from .home import PATIENCE, Home
+from .home import Home
 
 ROUNDS = int(os.environ.get("TWO_PROCESSES_ROUNDS", "3"))
 MODERATED, OTHERS = "ada", ("bob", "chloe", "dora")
@@ -39,7 +39,7 @@ async def test_whichever_of_two_is_killed_nothing_is_said_twice_or_too_fast(tmp_
                 await home.logs_in("kissbot", "--bot")
                 for channel in OTHERS:
                     await home.logs_in(channel, "--channel", channel)
-            await one_round(home, chance, through_conduit)
+            await one_round(home, chance)
             answers = Counter(sent.reply_to for sent in twitch.sent if sent.is_sent)
             assert set(answers.values()) <= {1}
             assert not twitch.state()["counters"]["violations"]
@@ -56,12 +56,12 @@ def configure(home: Home, conduit: str) -> None:
     config.write_bytes(msgspec.json.encode(content))
 
 
-async def one_round(home: Home, chance: Random, through_conduit: bool) -> None:
+async def one_round(home: Home, chance: Random) -> None:
     """Ask much of two processes; one is killed and started again."""
     async with AsyncExitStack() as stack:
         first = await stack.enter_async_context(home.bot())
         second = await stack.enter_async_context(home.bot())
-        await all_heard(home, through_conduit)
+        await home.hears(len(CHANNELS))
         asking = asyncio.create_task(ask(home, chance))
         await asyncio.sleep(chance.uniform(0.2, SECONDS - 1))
         victim = chance.choice((first, second))
@@ -70,13 +70,6 @@ async def one_round(home: Home, chance: Random, through_conduit: bool) -> None:
         await stack.enter_async_context(home.bot())
         await asking
         await asyncio.sleep(1)  # for what is still to be said
-
-
-async def all_heard(home: Home, through_conduit: bool) -> None:
-    """Wait until every channel is heard by somebody."""
-    async with asyncio.timeout(PATIENCE):
-        while set(CHANNELS) > set(home.heard) or (through_conduit and not home.all_shards_attached):
-            await asyncio.sleep(0.01)
 
 
 async def ask(home: Home, chance: Random) -> None:
