@@ -82,6 +82,7 @@ async def test_it_chats_over_irc(twitch: Sandbox, chatter: Program) -> None:
     asked = twitch.say("ada", user="Vera", text="hello 🎮 <3", rank="moderator")
     assert await chatter.next("heard") == {"id": asked, "text": "hello 🎮 <3", "user": "vera", "mod": True}
     await chatter.do(say="hello Vera")
+    await until(lambda: bool(twitch.sent))
     asked = twitch.say("ada", user="vera", text="!ping")
     await until(lambda: len(twitch.sent) == 2)
     assert [(sent.text, sent.reply_to) for sent in twitch.sent] == [("hello Vera", None), ("Pong!", asked)]
