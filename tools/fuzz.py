@@ -25,12 +25,13 @@ from hypothesis import strategies as st
 
 from kissbot.chat.happenings import Happening
 from kissbot.chat.messages import ChatMessage
-from kissbot.transports.twitch import eventsub, irc_protocol
-from kissbot.transports.twitch.eventsub import BadFrame, Notification
-from kissbot.transports.twitch.happened import cheered, happening
-from kissbot.transports.twitch.irc import understood
-from kissbot.transports.twitch.irc_lines import parse
-from kissbot.transports.twitch.irc_rooms import Pace
+from kissbot.transports.twitch.hearing import eventsub
+from kissbot.transports.twitch.hearing.eventsub import BadFrame, Notification
+from kissbot.transports.twitch.hearing.happened import cheered, happening
+from kissbot.transports.twitch.irc import protocol as irc_protocol
+from kissbot.transports.twitch.irc.lines import parse
+from kissbot.transports.twitch.irc.meaning import understood
+from kissbot.transports.twitch.irc.rooms import Pace
 from kissbot.transports.twitch.payloads import Subscription
 
 DATA: Final = Path(__file__).parents[2] / "shared" / "data"

@@ -15,7 +15,7 @@ from kissbot.app.loop import run
 from kissbot.app.settings import Settings
 from kissbot.chat.logins import Login
 from kissbot.chat.tasks import Tasks
-from kissbot.transports.twitch.desk import Desk
+from kissbot.transports.twitch.hearing.desk import Desk
 from kissbot.transports.twitch.helix import FixedLogin, Helix
 from kissbot.transports.twitch.oauth import OAuth
 from kissbot.transports.twitch.payloads import CHAT_MESSAGE, ChatEvent, ChatFrame, Frame

@@ -23,8 +23,8 @@ from kissbot.storage.engine import Database
 from kissbot.storage.state import GONE_AFTER, State
 from kissbot.testing.clock import START, ManualClock
 from kissbot.testing.databases import *  # noqa: F403 - pytest finds fixtures by their names here
+from kissbot.transports.twitch.hearing.ways import choose
 from kissbot.transports.twitch.payloads import CHAT_MESSAGE
-from kissbot.transports.twitch.ways import choose
 
 ADA, BOB = Channel("10", "ada"), Channel("11", "bob")
 

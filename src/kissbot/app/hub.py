@@ -10,11 +10,11 @@ import aiohttp
 from kissbot.app.settings import Settings
 from kissbot.app.store import Store
 from kissbot.chat.logins import APP, Login
-from kissbot.transports.twitch.conduits import WAY
+from kissbot.transports.twitch.hearing.conduits import WAY
+from kissbot.transports.twitch.hearing.shards import Shared
+from kissbot.transports.twitch.hearing.ways import Hub, Ways, choose
 from kissbot.transports.twitch.helix import Helix
-from kissbot.transports.twitch.shards import Shared
 from kissbot.transports.twitch.tokens import Tokens
-from kissbot.transports.twitch.ways import Hub, Ways, choose
 
 _HERE: Final = socket.gethostname()
 

@@ -26,12 +26,12 @@ from kissbot.chat.happenings import (
 from kissbot.chat.logins import BOT, Login
 from kissbot.chat.messages import Channel
 from kissbot.chat.tasks import Tasks
-from kissbot.transports.twitch.ears import Ears
+from kissbot.transports.twitch.hearing.ears import Ears
+from kissbot.transports.twitch.hearing.kinds import kinds_for
+from kissbot.transports.twitch.hearing.session import Listener
 from kissbot.transports.twitch.helix import Helix
-from kissbot.transports.twitch.irc_session import IrcListener
-from kissbot.transports.twitch.kinds import kinds_for
+from kissbot.transports.twitch.irc.session import IrcListener
 from kissbot.transports.twitch.scopes import reads_over_irc
-from kissbot.transports.twitch.session import Listener
 from kissbot.transports.twitch.tokens import Tokens
 
 _TOLD_BY_LINES: Final[dict[str, type[Happening]]] = {

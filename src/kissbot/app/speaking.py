@@ -9,18 +9,18 @@ from kissbot.chat.logins import APP, channel_slot
 from kissbot.chat.ports import Bus
 from kissbot.chat.tasks import Tasks
 from kissbot.chat.voice import Sayings
-from kissbot.transports.twitch.census import keep_asking
 from kissbot.transports.twitch.helix import Helix
-from kissbot.transports.twitch.irc_mouth import IrcMouth
-from kissbot.transports.twitch.irc_session import IrcListener
-from kissbot.transports.twitch.ledger import FreeSlots, SharedSlots
-from kissbot.transports.twitch.limiter import Limits
-from kissbot.transports.twitch.mouth import HelixMouth, Mouth
+from kissbot.transports.twitch.irc.mouth import IrcMouth
+from kissbot.transports.twitch.irc.session import IrcListener
 from kissbot.transports.twitch.oauth import BadLogin
-from kissbot.transports.twitch.outbox import Outbox
-from kissbot.transports.twitch.queue import Queue
 from kissbot.transports.twitch.scopes import WRITE
-from kissbot.transports.twitch.standing import Standing
+from kissbot.transports.twitch.speaking.census import keep_asking
+from kissbot.transports.twitch.speaking.ledger import FreeSlots, SharedSlots
+from kissbot.transports.twitch.speaking.limiter import Limits
+from kissbot.transports.twitch.speaking.mouth import HelixMouth, Mouth
+from kissbot.transports.twitch.speaking.outbox import Outbox
+from kissbot.transports.twitch.speaking.queue import Queue
+from kissbot.transports.twitch.speaking.standing import Standing
 from kissbot.transports.twitch.tokens import Tokens
 
 GRACE: Final = 1.0

@@ -27,6 +27,7 @@ from kissbot.app.store import Store, open_store
 from kissbot.bus.memory import MemoryBus
 from kissbot.chat.answering import AnswerRole
 from kissbot.chat.audit import Audit
+from kissbot.chat.backoff import Backoff
 from kissbot.chat.channels import Channels
 from kissbot.chat.commands import Feature
 from kissbot.chat.identity import Identity
@@ -54,14 +55,13 @@ from kissbot.storage.memory_book import MemoryAudit, MemoryBook
 from kissbot.storage.memory_streams import MemoryStreams
 from kissbot.storage.streams import SqlStreams
 from kissbot.transports.console import Console
-from kissbot.transports.twitch.ears import Ears
-from kissbot.transports.twitch.eventsub import Backoff
+from kissbot.transports.twitch.hearing.ears import Ears
+from kissbot.transports.twitch.hearing.polling import Polling
 from kissbot.transports.twitch.helix import Helix
 from kissbot.transports.twitch.oauth import BadLogin, OAuth
 from kissbot.transports.twitch.patience import persist
-from kissbot.transports.twitch.polling import Polling
 from kissbot.transports.twitch.scopes import disabled, lacking
-from kissbot.transports.twitch.standing import Standing
+from kissbot.transports.twitch.speaking.standing import Standing
 from kissbot.transports.twitch.streamers import TwitchStreamers
 from kissbot.transports.twitch.streams import TwitchStreams
 from kissbot.transports.twitch.tokens import Tokens

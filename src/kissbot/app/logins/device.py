@@ -8,8 +8,8 @@ from random import SystemRandom
 import aiohttp
 from msgspec.structs import replace
 
+from kissbot.chat.backoff import Backoff
 from kissbot.chat.logins import BOT, Login, channel_slot
-from kissbot.transports.twitch.eventsub import Backoff
 from kissbot.transports.twitch.oauth import BadLogin, DeviceCode, OAuth
 from kissbot.transports.twitch.patience import persist
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from kissbot.transports.twitch.ledger import Ledgers
+from kissbot.transports.twitch.speaking.ledger import Ledgers
 
 
 def plus(content: bytes | None) -> tuple[bytes, int]:

@@ -1,7 +1,7 @@
 """What every kind of `Standings` promises. Fixture: `standings`."""
 
 from kissbot.chat.messages import Rank
-from kissbot.transports.twitch.standing import Standings
+from kissbot.transports.twitch.speaking.standing import Standings
 
 
 class StandingsContract:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import structlog
 
-from kissbot.transports.twitch.eventsub import Backoff
+from kissbot.chat.backoff import Backoff
 from kissbot.transports.twitch.helix import is_passing
 
 T = TypeVar("T")

@@ -11,10 +11,10 @@ import stamina
 import structlog
 from msgspec.structs import replace
 
+from kissbot.chat.backoff import Backoff
 from kissbot.chat.logins import APP, BOT, Login, Logins
 from kissbot.chat.ports import Clock, Notes
 from kissbot.chat.tasks import Tasks
-from kissbot.transports.twitch.eventsub import Backoff
 from kissbot.transports.twitch.oauth import BadLogin, OAuth, OutOfReach, Refused
 
 LEASE: Final = 30.0

@@ -1,0 +1,1 @@
+"""What Twitch tells: subscribed to, received over sockets or through a conduit, compared and made up for."""

@@ -1,0 +1,1 @@
+"""Twitch's chat over IRC, where EventSub is not to be had."""
