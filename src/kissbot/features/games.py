@@ -18,8 +18,8 @@ feature = Feature("games")
 class GameLibrary(Protocol):
     """Knows games. Raises `Unavailable` when no source can be asked."""
 
-    async def find(self, query: str) -> Lookup:
-        """Which game these words of a viewer mean."""
+    async def find(self, query: str, channel: Channel, language: str) -> Lookup:
+        """Which game these words of a viewer mean, told in this language where a source has it."""
         ...
 
 
@@ -68,7 +68,7 @@ async def current_game(asked: Invocation, games: GameLibrary, streams: Streams) 
         return text("📺 {channel} is live, without a category", channel=channel)
     if not stream.is_game:
         return text("📺 {channel} is live in {category}", channel=channel, category=stream.category)
-    found = await games.find(stream.category)
+    found = await games.find(stream.category, asked.channel, asked.settings.language)
     if not isinstance(found, Found):
         return text("🎮 {channel} plays: {game}", channel=channel, game=stream.category)
     return text("🎮 {channel} plays: {game}", channel=channel, game=_facts(found, asked.settings.language))
@@ -79,7 +79,7 @@ async def _the_one(asked: Invocation, games: GameLibrary) -> Found:
     command = f"{asked.settings.prefix}{asked.command.name}"
     if not asked.argument:
         raise Refusal(text("🎮 Which game? {command} <game>", command=command))
-    match await games.find(asked.argument):
+    match await games.find(asked.argument, asked.channel, asked.settings.language):
         case Found() as found:
             return found
         case Several(candidates):

@@ -38,7 +38,7 @@ class Shelf:
         self._ranking = Ranking(games)
         self.closed = closed
 
-    async def find(self, query: str) -> Lookup:
+    async def find(self, query: str, channel: Channel, language: str) -> Lookup:
         """Which of the games is meant."""
         if self.closed:
             raise Unavailable(CLOSED)

@@ -1,6 +1,21 @@
 """A game, and what a look-up for one may come to."""
 
+from typing import Literal
+
 from msgspec import Struct
+
+Kind = Literal["game", "dlc", "edition", "category"]
+"""What a record is: a game, something added to one, a game sold anew, or no game but a category of Twitch."""
+
+
+class Ids(Struct, frozen=True):
+    """What the sources call a game by; None where one does not know it."""
+
+    igdb: int | None = None
+    steam: int | None = None
+    rawg: int | None = None
+    catalogue: int | None = None
+    """In the catalogue that the operator has imported."""
 
 
 class Game(Struct, frozen=True, eq=False):
@@ -23,6 +38,10 @@ class Game(Struct, frozen=True, eq=False):
     """Metacritic, 0-100."""
     users: float | None = None
     """Users' rating, 0-5."""
+    players: int | None = None
+    """How many play it right now."""
+    ids: Ids = Ids()
+    kind: Kind = "game"
     sources: tuple[str, ...] = ()
     """Who told it, as shown to viewers: `Offline`, `IGDB` …"""
 
@@ -44,6 +63,8 @@ class Found(Struct, frozen=True):
 
     game: Game
     confidence: float
+    confirmed: int = 0
+    """How many moderators have said so."""
 
 
 class Several(Struct, frozen=True):

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from kissbot.chat.messages import Channel
 from kissbot.knowledge.games.game import Game, Lookup
 from kissbot.knowledge.games.ranking import Ranking
 
@@ -24,6 +25,6 @@ class OfflineLibrary:
     def __init__(self) -> None:
         self._ranking = Ranking(read_catalogue())
 
-    async def find(self, query: str) -> Lookup:
+    async def find(self, query: str, channel: Channel, language: str) -> Lookup:
         """Which game these words of a viewer mean."""
         return self._ranking.lookup(query)
