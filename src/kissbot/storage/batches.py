@@ -1,7 +1,7 @@
 """Writing together, once a second, what nobody waits for."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
@@ -19,11 +19,14 @@ _GRACE: Final = 30.0
 log = structlog.get_logger(__name__)
 
 
-class Regularly:
-    """Calls `write` each second while it is entered, and once more on leaving; trouble is logged once."""
+class Regularly(ABC):
+    """Takes things at once and writes them each second while it is entered, and once more on leaving.
 
-    def __init__(self, write: Callable[[], Awaitable[None]], name: str) -> None:
-        self._write, self._name = write, name
+    Trouble is logged once.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._tasks, self._left = Tasks(_GRACE), asyncio.Event()
         self._in_trouble = False
 
@@ -38,6 +41,14 @@ class Regularly:
         await self._tasks.__aexit__(kind, error, trace)
         await self._try()
 
+    @abstractmethod
+    async def _save(self) -> None:
+        """Write what waits. Raises `StorageTrouble`; what was not written is kept for the next time."""
+
+    async def flush(self) -> None:
+        """Write everything now. Raises `StorageTrouble`; what was not written is kept for the next time."""
+        await self._save()
+
     async def _run(self) -> None:
         while not self._left.is_set():
             with suppress(TimeoutError):
@@ -48,7 +59,7 @@ class Regularly:
 
     async def _try(self) -> None:
         try:
-            await self._write()
+            await self._save()
         except StorageTrouble as error:
             if not self._in_trouble:
                 log.error("writing_failed", what=self._name, error=str(error))

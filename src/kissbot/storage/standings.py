@@ -1,8 +1,6 @@
 """What the bot's account was in each channel when last seen: for every process, and the next start."""
 
 import asyncio
-from types import TracebackType
-from typing import Self
 
 import sqlalchemy as sa
 
@@ -29,23 +27,14 @@ class MemoryStandings:
         self._ranks[channel_id] = rank
 
 
-class SqlStandings:
+class SqlStandings(Regularly):
     """Standings in a table. Enter it to have what is noted written each second."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
+        super().__init__("standings")
         self._database, self._clock = database, clock
         self._noted: dict[str, dict[str, object]] = {}
         self._writing = asyncio.Lock()
-        self._regularly = Regularly(self.flush, "standings")
-
-    async def __aenter__(self) -> Self:
-        await self._regularly.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._regularly.__aexit__(kind, error, trace)
 
     async def all(self) -> dict[str, Rank]:
         """What is known, by channel id; what was noted a moment ago included. Raises `StorageTrouble`."""
@@ -59,8 +48,7 @@ class SqlStandings:
         row = {"channel_id": channel_id, "rank": int(rank), "at": self._clock.time()}
         self._noted[channel_id] = row
 
-    async def flush(self) -> None:
-        """Write what was noted. Raises `StorageTrouble`; what was not written is kept for the next time."""
+    async def _save(self) -> None:
         async with self._writing:
             noted, self._noted = self._noted, {}
             if not noted:

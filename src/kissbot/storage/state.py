@@ -6,7 +6,7 @@ import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -88,13 +88,14 @@ class ChannelState(Struct, frozen=True):
         return next((found for found in self.subscriptions if found.kind == kind), None)
 
 
-class State:
+class State(Regularly):
     """Takes what happens at once, and writes it soon; readers see what this process has not written yet.
 
     Enter it to have it written; only the process that calls `begins` becomes an instance.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
+        super().__init__("state")
         self._database, self._clock = database, clock
         self._instance: Instance | None = None
         self._connected = False
@@ -105,11 +106,6 @@ class State:
         """By table and primary key; None: to be removed."""
         self._next_beat = 0.0
         self._writing = asyncio.Lock()
-        self._regularly = Regularly(self._beat, "state")
-
-    async def __aenter__(self) -> Self:
-        await self._regularly.__aenter__()
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -121,7 +117,7 @@ class State:
             self._rows[hub_state, (f"{_LISTENING}{self._instance.id}",)] = None
             self._instance = None
         self._next_beat = 0
-        await self._regularly.__aexit__(kind, error, trace)
+        await super().__aexit__(kind, error, trace)
 
     def begins(self, version: str) -> None:
         """This process is a bot that runs, until it is left."""
@@ -250,11 +246,11 @@ class State:
             return {(row.channel_id, row.type) for row in rows}
 
     async def flush(self) -> None:
-        """Write everything now. Raises `StorageTrouble`; what was not written is kept for the next time."""
+        """Write everything now, a sign of life included. Raises `StorageTrouble`."""
         self._next_beat = 0
-        await self._beat()
+        await super().flush()
 
-    async def _beat(self) -> None:
+    async def _save(self) -> None:
         now = self._clock.time()
         if now >= self._next_beat:
             self._next_beat = now + BEAT_EVERY

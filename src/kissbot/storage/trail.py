@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import Counter
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -22,24 +21,15 @@ _TIDY_AFTER: Final = 100
 _STEP: Final = tuple(trail.c[name] for name in Step.__struct_fields__)
 
 
-class SqlTrail:
+class SqlTrail(Regularly):
     """Keeps the latest steps of each channel. Enter it to have what is noted written each second."""
 
     def __init__(self, database: Database) -> None:
+        super().__init__("trail")
         self._database = database
         self._waiting: list[Step] = []
         self._grown: Counter[str] = Counter()
         self._writing = asyncio.Lock()
-        self._regularly = Regularly(self.flush, "trail")
-
-    async def __aenter__(self) -> Self:
-        await self._regularly.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._regularly.__aexit__(kind, error, trace)
 
     def note(self, step: Step) -> None:
         """Take a step; returns at once, and is written soon."""
@@ -57,8 +47,7 @@ class SqlTrail:
         async with self._database.reading() as connection:
             return [Step(*row) for row in await connection.execute(query)]
 
-    async def flush(self) -> None:
-        """Write what waits. Raises `StorageTrouble`; what was not written is kept for the next time."""
+    async def _save(self) -> None:
         async with self._writing:
             batch, self._waiting = self._waiting[-WAITING:], []
             if not batch:

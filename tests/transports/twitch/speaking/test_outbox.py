@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from math import inf
 from typing import TypeVar
 
 import aiohttp
@@ -22,7 +23,7 @@ from kissbot.testing.clock import settle
 from kissbot.transports.twitch.helix import FixedLogin, Helix, HelixError
 from kissbot.transports.twitch.payloads import DropReason, SentRow
 from kissbot.transports.twitch.speaking.ledger import FreeSlots, SharedSlots, Slots
-from kissbot.transports.twitch.speaking.limiter import Limits
+from kissbot.transports.twitch.speaking.limiter import Limits, Settled, Slot, Wait, Wish
 from kissbot.transports.twitch.speaking.mouth import HelixMouth, Mouth
 from kissbot.transports.twitch.speaking.outbox import Outbox
 from kissbot.transports.twitch.speaking.queue import MOST, Queue
@@ -309,6 +310,38 @@ async def test_more_than_a_channel_may_have_waiting_is_dropped_at_once(clock: Ma
         for number in range(105):
             speaker.post(f"line {number}")
         assert speaker.reasons == ["overflow"] * 5
+
+
+class Wavering(ManualClock):
+    """A clock whose next look is a little early: a real timer may come too soon, and a real clock goes on."""
+
+    early = False
+
+    def time(self) -> float:
+        early, self.early = self.early, False
+        return super().time() - 0.001 * early
+
+
+class Later:
+    """Slots that grant nothing the first time."""
+
+    def __init__(self, until: float) -> None:
+        self._until = until
+
+    async def book(self, wishes: Sequence[Wish], settled: Sequence[Settled]) -> Sequence[Slot | Wait]:
+        until, self._until = self._until, 0
+        return [Wait(until) if until else Slot(1, wish.text, until + inf) for wish in wishes]
+
+
+async def test_a_turn_that_comes_while_the_outbox_looks_is_not_missed() -> None:
+    clock, lips = Wavering(), Lips()
+    clock.rule(asyncio.get_running_loop())
+    async with speaking_through(lips, clock, slots=Later(clock.time() + 10)) as speaker:
+        speaker.post("hello")
+        await settle()
+        clock.early = True
+        await clock.push(10)
+        assert speaker.reasons == [""]
 
 
 async def test_few_lines_that_nobody_waits_for_are_under_way(clock: ManualClock) -> None:

@@ -66,7 +66,7 @@ class Outbox:
         self._backoff = Backoff(SystemRandom(), first=0.25, longest=LONGEST_PAUSE)
         self._settled: list[Settled] = []
         self._not_urgent = 0
-        self._paused_until = self._ignored_until = 0.0
+        self._looked_at = self._paused_until = self._ignored_until = 0.0
         self._held_until: dict[tuple[int, bool], float] = {}
         """Of lines of a priority, where the account is privileged or is not."""
         self._is_due = self._in_trouble = self._stopping = False
@@ -121,7 +121,7 @@ class Outbox:
             self._set_timer(self._next_at())
 
     async def _decide(self) -> None:
-        now = self._clock.time()
+        now = self._looked_at = self._clock.time()
         for line in self._queue.expire(now):
             self._report(line, Outcome(reason=self._why_late(line, now)))
         lines = self._candidates(now) if now >= self._paused_until else []
@@ -194,10 +194,13 @@ class Outbox:
     # Waiting
 
     def _next_at(self) -> float:
-        """When there is something to do, if nothing comes meanwhile."""
+        """When there is something to do, if nothing comes meanwhile.
+
+        As seen from the latest look: what has become due since then was not looked at.
+        """
         if not self._queue:
             return inf
-        now = self._clock.time()
+        now = self._looked_at
         ends = [until for until in (*self._held_until.values(), self._paused_until) if until > now]
         return min(self._queue.next_at(now), *ends) if ends else self._queue.next_at(now)
 
