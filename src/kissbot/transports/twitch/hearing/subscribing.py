@@ -165,7 +165,8 @@ class Subscriber:
         """Work until cancelled."""
         while True:
             self._changed.clear()
-            if self._look_at <= _now():
+            begun_at = _now()
+            if self._look_at <= begun_at:
                 await self._look()
             await self._rush()
             self._followers.settled()
@@ -173,11 +174,11 @@ class Subscriber:
                 await asyncio.sleep(self._chance.uniform(0.5, 1.5) / self._per_second)
                 await self._do(job)
             else:
-                await self._rest()
+                await self._rest(begun_at)
 
-    async def _rest(self) -> None:
-        """Until something is due or changes."""
-        due_at = min(self._look_at, self.agenda.next_at(_now()))
+    async def _rest(self, begun_at: float) -> None:
+        """Until something is due or changes; what has become due since this round began is."""
+        due_at = min(self._look_at, self.agenda.next_at(begun_at))
         with suppress(TimeoutError):
             async with asyncio.timeout(min(max(due_at - _now(), 0), EVERY)):
                 await self._changed.wait()
