@@ -12,7 +12,6 @@ from kissbot.chat.voice import Sayings
 from kissbot.transports.twitch.helix import Helix
 from kissbot.transports.twitch.irc.mouth import IrcMouth
 from kissbot.transports.twitch.irc.session import IrcListener
-from kissbot.transports.twitch.oauth import BadLogin
 from kissbot.transports.twitch.scopes import WRITE
 from kissbot.transports.twitch.speaking.census import keep_asking
 from kissbot.transports.twitch.speaking.ledger import FreeSlots, SharedSlots
@@ -59,8 +58,5 @@ def _mouth(reach: Reach, standing: Standing, listener: Listens) -> Mouth:
 
 def _lets_in(tokens: Tokens, channel_id: str) -> bool:
     """Whether a broadcaster allowed the bot to speak there as what it is."""
-    try:
-        login = tokens.latest(channel_slot(channel_id))
-    except BadLogin:
-        return False
-    return not login.retired and "channel:bot" in login.scopes
+    login = tokens.known(channel_slot(channel_id))
+    return login is not None and not login.retired and "channel:bot" in login.scopes

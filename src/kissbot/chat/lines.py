@@ -19,6 +19,7 @@ _INVISIBLE_LETTERS: Final = frozenset(
 )
 _SENTENCE_END: Final = re.compile(r"[.!?…。！？](?=\s)")
 _URL: Final = re.compile(r"\w+://\S+")
+_REMEMBERED: Final = 10_000
 _EMOJI_TAIL: Final = frozenset("\ufe0e\ufe0f\u20e3\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 
 
@@ -32,7 +33,21 @@ def visible(text: str) -> str:
     """What a person sees of a text: every blank a plain one, and nothing that shows as nothing."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(" " if char.isspace() else char for char in text if not _is_invisible(char))
+    return text.translate(_SHOWN)
+
+
+class _Shown(dict[int, int | str | None]):
+    """How each character is shown, by its code; found out once, as most lines need few of them."""
+
+    def __missing__(self, code: int) -> int | str | None:
+        char = chr(code)
+        shown = " " if char.isspace() else None if _is_invisible(char) else code
+        if len(self) < _REMEMBERED:
+            self[code] = shown
+        return shown
+
+
+_SHOWN: Final = _Shown()
 
 
 def fit(text: str, limit: int = LIMIT) -> str:
@@ -50,8 +65,6 @@ def fit(text: str, limit: int = LIMIT) -> str:
 
 
 def _is_invisible(char: str) -> bool:
-    if char.isspace():
-        return False
     if unicodedata.category(char) in _INVISIBLE_CATEGORIES or char in _INVISIBLE_LETTERS:
         return True
     # Not all that is unassigned: what a later Unicode made an emoji is unassigned to an older Python.

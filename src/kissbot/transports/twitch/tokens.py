@@ -165,10 +165,15 @@ class Tokens:
 
     def latest(self, slot: str) -> Login:
         """The login of a slot as it is known here. Raises `BadLogin` when there is none."""
-        kept = self._kept.get(slot)
-        if kept is None:
+        login = self.known(slot)
+        if login is None:
             raise _nobody(slot)
-        return kept.login
+        return login
+
+    def known(self, slot: str) -> Login | None:
+        """The login of a slot as it is known here; None when there is none."""
+        kept = self._kept.get(slot)
+        return kept.login if kept else None
 
     async def login(self, slot: str) -> Login:
         """A login that can be used now. Raises `BadLogin`, and `OutOfReach` when there may be one later."""
