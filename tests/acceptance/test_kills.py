@@ -15,7 +15,7 @@ from kissbot.sandbox.twitch import Sandbox
 
 from .home import Home
 
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "20"))
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "8"))
 LANGUAGES = ("en", "fr", "es", "de")
 CHANNELS = ("ada", "bob", "chloe")
 

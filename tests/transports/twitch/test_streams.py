@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
@@ -88,6 +88,14 @@ async def test_what_is_on_is_told_as_soon_as_twitch_shows_it(jump: Callable[[flo
 async def test_the_stream_before_is_not_taken_for_this_one(jump: Callable[[float], None]) -> None:
     async with asking([rows(OLD), rows(ROW)], rows(CHANNEL)) as (streams, _):
         assert await hurried(streams.on(online()), jump) == Show("One more run", "Hades", 7)
+
+
+async def test_the_stream_after_is_taken_for_one_that_was_interrupted(jump: Callable[[float], None]) -> None:
+    told = online()
+    after = {**ROW, "id": "s2", "started_at": (told.at + timedelta(seconds=2)).isoformat()}
+    async with asking([rows(after)], rows(CHANNEL)) as (streams, server):
+        assert await hurried(streams.on(told), jump) == Show("One more run", "Hades", 7)
+        assert [asked.path for asked in server.asked] == ["/streams"]
 
 
 async def test_when_twitch_does_not_show_the_stream_the_channel_tells_and_nobody_counts_viewers(

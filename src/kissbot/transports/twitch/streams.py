@@ -14,6 +14,7 @@ from kissbot.features.games import Stream
 from kissbot.features.live import Show
 from kissbot.transports.twitch.helix import Helix, HelixError
 from kissbot.transports.twitch.oauth import OutOfReach
+from kissbot.transports.twitch.payloads import StreamRow
 from kissbot.transports.twitch.questions import Questions
 
 LAGS: Final = 20.0
@@ -70,7 +71,7 @@ class TwitchStreams:
             row = await self._streams.ask(online.channel.id)
         except TROUBLES:
             return None
-        if row is None or row.id != online.stream_id:
+        if row is None or not _is_it_or_follows(row, online):
             return None
         return Show(row.title, row.game_name, row.viewer_count)
 
@@ -79,3 +80,8 @@ class TwitchStreams:
             row = await self._helix.game(game_id)
             self._is_game[game_id] = bool(row and row.igdb_id)
         return self._is_game[game_id]
+
+
+def _is_it_or_follows(row: StreamRow, online: StreamOnline) -> bool:
+    """A stream that was interrupted and begun anew is the same to people."""
+    return row.id == online.stream_id or (row.started_at is not None and row.started_at > online.at)
