@@ -94,8 +94,8 @@ class Api:
         return points.spend(token.bucket, self._platform.clock.time())
 
     def _out_of_points(self) -> dict[str, str]:
-        """What tells a client to wait a second, after a refusal that was asked for."""
-        return Allowance(CALLS_PER_MINUTE, 0, ceil(self._platform.clock.time()) + 1).headers
+        """What tells a client to wait until the next second, after a refusal that was asked for."""
+        return Allowance(CALLS_PER_MINUTE, 0, ceil(self._platform.clock.time())).headers
 
 
 def respond(answer: Answer, headers: dict[str, str] | None = None) -> web.Response:
