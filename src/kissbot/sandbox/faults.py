@@ -1,5 +1,6 @@
 """What can go wrong on demand: each kind of fault and how long it lasts. The time is passed in."""
 
+from collections import Counter
 from typing import Annotated, Any, Final, TypeVar, get_args
 
 import msgspec
@@ -174,6 +175,8 @@ class Faults:
 
     def __init__(self) -> None:
         self.unplugged = False
+        self.refused: Counter[str] = Counter()
+        """How many calls were refused, by call."""
         self._counted: list[Counted] = []
         self._silences: list[tuple[float, Silence]] = []
 
@@ -214,6 +217,7 @@ class Faults:
     def refusal(self, call: str) -> int:
         """The status with which the next call fails, or 0."""
         refuse = self._strike(Refuse, call)
+        self.refused[call] += refuse is not None
         return refuse.status if refuse else 0
 
     def slowness(self, call: str) -> float:

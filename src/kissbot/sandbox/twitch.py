@@ -267,6 +267,10 @@ class Sandbox:
             for channel in self._platform.world.channels.values()
         )
 
+    def refused(self, call: str) -> int:
+        """How often a fault refused a call, such as `POST /helix/chat/messages`."""
+        return self._platform.faults.refused[call]
+
     def state(self) -> dict[str, Any]:
         """What is going on, as `GET /control/state` tells it."""
         return inside.state(self._platform)

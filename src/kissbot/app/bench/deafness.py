@@ -13,6 +13,8 @@ from kissbot.sandbox.twitch import Sandbox
 LOOKS_EVERY: Final = 0.01
 """Seconds."""
 
+ATTACHING: Final = "PATCH /helix/eventsub/conduits/shards"
+
 FEW: Final = 10
 """So many channels may have lost their subscriptions without the connection being at fault."""
 
@@ -24,6 +26,9 @@ class Deaf(Struct):
     p50: float = 0
     p99: float = 0
     longest: float = 0
+    refused: int = 0
+    """Further times, in which Twitch would not attach a shard and told to come again later."""
+    refused_longest: float = 0
 
 
 class Watch:
@@ -32,6 +37,7 @@ class Watch:
     def __init__(self, twitch: Sandbox) -> None:
         self._twitch, self._tasks = twitch, Tasks()
         self._deaf: list[float] = []
+        self._refused: list[float] = []
 
     async def __aenter__(self) -> Self:
         self._tasks.start(self._look(), "look for deafness")
@@ -45,19 +51,21 @@ class Watch:
     @property
     def found(self) -> Deaf:
         """What was seen."""
-        if not self._deaf:
-            return Deaf()
-        ordered = sorted(self._deaf)
-        at = [ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] for percent in (50, 99)]
-        return Deaf(len(ordered), *(round(seconds, 3) for seconds in (*at, ordered[-1])))
+        found = Deaf(refused=len(self._refused), refused_longest=round(max(self._refused, default=0), 3))
+        if ordered := sorted(self._deaf):
+            at = [ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] for percent in (50, 99)]
+            found.p50, found.p99, found.longest = (round(seconds, 3) for seconds in (*at, ordered[-1]))
+            found.times = len(ordered)
+        return found
 
     async def _look(self) -> None:
-        all_of_them, since = len(self._twitch.channels), 0.0
+        all_of_them, since, refused = len(self._twitch.channels), 0.0, 0
         while True:
             await asyncio.sleep(LOOKS_EVERY)
             is_deaf = self._twitch.audible < all_of_them - FEW
             if is_deaf and not since:
-                since = time.perf_counter()
+                since, refused = time.perf_counter(), self._twitch.refused(ATTACHING)
             elif since and not is_deaf:
-                self._deaf.append(time.perf_counter() - since)
+                was_refused = self._twitch.refused(ATTACHING) > refused
+                (self._refused if was_refused else self._deaf).append(time.perf_counter() - since)
                 since = 0.0

@@ -58,7 +58,8 @@ def _table(report: "Report") -> str:
             f"{live.doubled} doubled, {live.refused.total()} refused by Twitch",
             f"limits     {report.violations.total()} broken",
             f"deaf       {report.deaf.times} times, p50 {report.deaf.p50} s, p99 {report.deaf.p99} s, "
-            f"longest {report.deaf.longest} s",
+            f"longest {report.deaf.longest} s; {report.deaf.refused} times more while Twitch refused to "
+            f"attach, longest {report.deaf.refused_longest} s",
             f"the bot    {report.rss_mb} MB, {report.cpu_seconds} s CPU, {report.errors} errors",
             "it held" if report.held else "it did not hold",
         )
