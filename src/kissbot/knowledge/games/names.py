@@ -2,25 +2,38 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 _NUMERALS: Final = "ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"
 _ROMAN: Final = {
     numeral: str(number) for number, numeral in enumerate(_NUMERALS.split(), 2) if numeral != "x"
 }
+NUMERALS: Final = {number: numeral for numeral, number in _ROMAN.items()} | {"1": "i", "10": "x"}
+"""Roman numerals by their digits."""
 _APOSTROPHES: Final = re.compile(r"['’`´]")
 _MARKS: Final = re.compile(r"[®©™℠]")
 _NO_WORD: Final = re.compile(r"[\W_]+")
 _SPELLED: Final = re.compile(r"\b(?:\w ){2,}\w\b")
+_PART: Final = re.compile(r"[:/|()\[\]~〜～]|\s[-–—]|[-–—]\s")
+_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_LETTERS_OR_DIGITS: Final = re.compile(r"\d+|[^\W\d]+")
 _YEAR: Final = re.compile(r"(?P<name>.+?)\s*\(?\b(?P<year>19[7-9]\d|20[0-3]\d)\)?$")
 
 
 def normal(name: str) -> str:
     """`"The Elder Scrolls® V: Skyrim"` → `"the elder scrolls v skyrim"`."""
-    plain = _plain(_plain(_MARKS.sub(" ", name)).casefold())  # folding may bring marks back
+    plain = name.lower() if name.isascii() else _unmarked(name)
     plain = plain.replace("&", " and ").replace("+", " plus ")
     plain = _NO_WORD.sub(" ", _APOSTROPHES.sub("", plain)).strip()
     return _SPELLED.sub(lambda spelled: spelled[0].replace(" ", ""), plain)
+
+
+def _unmarked(name: str) -> str:
+    return _plain(_plain(_MARKS.sub(" ", name)).casefold())  # folding may bring marks back
 
 
 def _plain(text: str) -> str:
@@ -53,3 +66,75 @@ def split_year(query: str) -> tuple[str, int | None]:
     """`"doom 2016"` → `("doom", 2016)`; the year is a hint, as it may belong to the name."""
     match = _YEAR.match(query.strip())
     return (match["name"], int(match["year"])) if match else (query, None)
+
+
+STOP_WORDS: Final = frozenset(("the", "of", "and", "a", "an", "in", "to", "for", "on", "at"))
+"""Words that are forgotten and added without changing what is meant."""
+
+_ALIKE: Final = {
+    **{"brothers": "bros", "versus": "vs", "number": "no", "volume": "vol", "saint": "st", "n": "and"},
+    **{"dx": "deluxe", "goty": "game of the year", "remaster": "remastered", "colours": "colors"},
+    **{"zero": "0", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7"},
+    **{"eight": "8", "nine": "9", "ten": "10", "ep": "episode", "cart": "kart", "combat": "kombat"},
+}
+_FULL_YEAR: Final = re.compile(r"(?:19[89]|20[0-3])\d")
+
+
+class Name(Struct, frozen=True):
+    """A name taken apart; titles and what viewers type are read alike."""
+
+    raw: str
+    """Its letters and digits, without blanks."""
+    words: tuple[str, ...]
+    """Letters apart from digits, numerals as digits, years as two digits, spellings made alike."""
+    parts: tuple[tuple[str, ...], ...]
+    """The words between its colons and dashes."""
+    glued: str
+    """Its words without blanks."""
+    core: str
+    """The same without stop words."""
+    cores: tuple[str, ...]
+    """The same of each part; empty when there is just one."""
+    numbers: frozenset[str]
+
+
+def marked(name: str) -> str:
+    """A normal name with a `|` where a part of the title ends: `"the elder scrolls v|skyrim"`."""
+    parts = (normal(part) for part in _PART.split(name))
+    return "|".join(part for part in parts if part)
+
+
+def spread(name: str) -> str:
+    """A name with a blank before every capital within a word: `BioShock` → `Bio Shock`."""
+    return _HUMP.sub(" ", name)
+
+
+@lru_cache(maxsize=4096)
+def read(text: str) -> Name:
+    """Take a marked name apart."""
+    parts = tuple(_words(part) for part in text.split("|"))
+    words = tuple(word for part in parts for word in part)
+    return Name(
+        raw=text.replace("|", "").replace(" ", ""),
+        words=words,
+        parts=parts,
+        glued="".join(words),
+        core=_core(words),
+        cores=tuple(_core(part) for part in parts) if len(parts) > 1 else (),
+        numbers=frozenset(word for word in words if word.isdigit()),
+    )
+
+
+def _words(part: str) -> tuple[str, ...]:
+    first, *rest = part.split(" ")
+    plain = (_ALIKE.get(word, word) for word in (first, *(_ROMAN.get(word, word) for word in rest)))
+    return tuple(_short_year(word) for word in _LETTERS_OR_DIGITS.findall(" ".join(plain)))
+
+
+def _core(words: Sequence[str]) -> str:
+    return "".join(word for word in words if word not in STOP_WORDS) or "".join(words)
+
+
+def _short_year(word: str) -> str:
+    """Sports games are called after years: `2007` and `07` are the same."""
+    return word[2:] if _FULL_YEAR.fullmatch(word) else word

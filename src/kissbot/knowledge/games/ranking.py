@@ -1,13 +1,19 @@
-"""Which game a viewer means: ranks every known name against the words, and doubts itself."""
+"""Which game a viewer means: weighs the evidence for every name that comes near, and doubts itself."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from math import exp
+from operator import mul
 from typing import Final
 
-from rapidfuzz import fuzz, process
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 
+from kissbot.knowledge.games import weights
+from kissbot.knowledge.games.evidence import Evidence, doubt, evidence
 from kissbot.knowledge.games.game import Candidate, Found, Game, Lookup, NothingClose, Several
-from kissbot.knowledge.games.names import arabic, glued, normal, numbers, split_year, with_x_as
+from kissbot.knowledge.games.index import Index, shortlist, traits
+from kissbot.knowledge.games.names import STOP_WORDS, Name, marked, read, split_year
 
 SURE: Final = 0.8
 """From this confidence on, the first candidate is the answer."""
@@ -18,36 +24,38 @@ LEAD: Final = 0.06
 WORTH_ASKING: Final = 0.6
 SHOWN: Final = 3
 
-_NAME, _ALIAS, _ACRONYM, _HALF = 0.98, 0.96, 0.93, 0.86
-_WRONG_NUMBER: Final = 0.6
-_SHORTEST_GUESS: Final = 4
-"""Shorter words are not guessed at: three letters are one slip from everything."""
+_RIVAL: Final = 0.3
+"""Share of the first one's confidence that makes another a rival."""
+
+_WORTH_NAMING: Final = 0.03
+_EVIDENCE: Final = astuple(weights.EVIDENCE)
+_DOUBT: Final = astuple(weights.DOUBT)
+
+
+class Titled(Struct, frozen=True, eq=False):
+    """A game and the names it goes by, marked."""
+
+    game: Game
+    names: tuple[str, ...]
+
+
+class Reading(Struct, frozen=True):
+    """One way to understand what was typed."""
+
+    name: Name
+    year: int | None = None
 
 
 class Ranking:
     """An index over games, built once; a look-up is pure."""
 
     def __init__(self, games: Iterable[Game]) -> None:
-        games = tuple(games)
-        self._exact: dict[str, dict[Game, float]] = defaultdict(dict)
-        for game in games:
-            for name, weight in _names(game):
-                for key in {glued(normal(name)), glued(arabic(normal(name)))}:
-                    known = self._exact[key]
-                    known[game] = max(weight, known.get(game, 0))
-        self._number_tenth_parts(games)
-        self._exact.pop("", None)
-        self._keys = tuple(self._exact)
-        self._words = _by_word(self._exact)
-
-    def _number_tenth_parts(self, games: Iterable[Game]) -> None:
-        """Final Fantasy X is the tenth, because there is a ninth; Mega Man X is not."""
-        for game in games:
-            for name, weight in _names(game):
-                words = arabic(normal(name))
-                ninth, tenth = (glued(with_x_as(number, words)) for number in (9, 10))
-                if tenth != glued(words) and ninth in self._exact:
-                    self._exact[tenth].setdefault(game, weight)
+        self._games = sorted(games, key=lambda game: -game.popularity)
+        self._names = ["\n".join(names(game)) for game in self._games]
+        self._index = Index()
+        for game in self._games:
+            self._index.add(_traits(game))
+        self._index.close()
 
     def lookup(self, query: str) -> Lookup:
         """The game, a choice of games, or none."""
@@ -55,111 +63,94 @@ class Ranking:
 
     def candidates(self, query: str) -> tuple[Candidate, ...]:
         """Every game that may be meant, the most probable first."""
-        found = self._scores(query)
+        places = self.shortlist(query)
+        return weigh(query, [self.titled(place) for place in places])
+
+    def shortlist(self, query: str) -> list[int]:
+        """The places of the games that come near."""
+        found = (shortlist(reading.name, self._index) for reading in readings(query))
+        return list(dict.fromkeys(place for places in found for place in places))
+
+    def titled(self, place: int) -> Titled:
+        """The game at a place."""
+        return Titled(self._games[place], tuple(self._names[place].split("\n")))
+
+
+def rank(query: str, games: Iterable[Game]) -> tuple[Candidate, ...]:
+    """Which of a few games is meant, the most probable first."""
+    return weigh(query, [Titled(game, names(game)) for game in games])
+
+
+def names(game: Game) -> tuple[str, ...]:
+    """All names of a game, marked."""
+    return tuple(dict.fromkeys(map(marked, (game.name, *game.aliases))))
+
+
+def readings(query: str) -> Iterator[Reading]:
+    """What was typed as it stands, as a name and a year, and with a ten that is an x."""
+    asked = read(marked(query))
+    if not STOP_WORDS.issuperset(asked.words):
+        yield Reading(asked)
         name, year = split_year(query)
         if year:
-            dated = self._scores(name, year)
-            found = found | {game: max(score, found.get(game, 0)) for game, score in dated.items()}
-        ranked = sorted(found.items(), key=lambda item: (-item[1], -item[0].popularity, item[0].name))
-        return tuple(Candidate(game, score) for game, score in ranked)
+            yield Reading(read(marked(name)), year)
 
-    def _scores(self, query: str, year: int | None = None) -> dict[Game, float]:
-        words = normal(query)
-        for key in (glued(words), glued(arabic(words))):
-            if exact := _of_year(self._exact.get(key, {}), year):
-                return _by_fame(exact)
-        words = arabic(words)
-        scores = self._similar(glued(words))
-        for game, score in self._containing(words).items():
-            scores[game] = max(score, scores.get(game, 0))
-        return _of_year(scores, year)
 
-    def _similar(self, typed: str) -> dict[Game, float]:
-        """Games whose name is a few slips away."""
-        scores: dict[Game, float] = defaultdict(float)
-        if len(typed) < _SHORTEST_GUESS:
-            return scores
-        wanted = numbers(typed)
-        for key, percent, _ in process.extract(
-            typed, self._keys, scorer=fuzz.ratio, score_cutoff=70, limit=20
-        ):
-            likeness = percent / 100 if numbers(key) == wanted else percent / 100 * _WRONG_NUMBER
-            for game, weight in self._exact[key].items():
-                scores[game] = max(scores[game], likeness * weight)
-        return scores
+def weigh(query: str, games: Sequence[Titled]) -> tuple[Candidate, ...]:
+    """How probable each game is, the most probable first."""
+    ways = tuple(readings(query))
+    if not ways:
+        return ()
+    odds = [exp(max(_score(way, titled) for way in ways)) for titled in games]
+    none = exp(sum(map(mul, _DOUBT, astuple(doubt(ways[0].name)))))
+    total = none + sum(odds)
+    return _together([(chance / total, titled) for chance, titled in zip(odds, games, strict=True)])
 
-    def _containing(self, words: str) -> dict[Game, float]:
-        """Games that have all of these words in one of their names."""
-        wanted = [word for word in words.split() if word not in ("the", "of", "and", "a")]
-        having = [self._words.get(word, {}) for word in wanted]
-        if not having:
-            return {}
-        common = set.intersection(*(set(games) for games in having))
-        said = sum(map(len, wanted))
-        return {game: _partly(game, words, said / min(games[game] for games in having)) for game in common}
+
+def _score(asked: Reading, titled: Titled) -> float:
+    return max(sum(map(mul, _EVIDENCE, astuple(each))) for each in all_evidence(asked, titled))
+
+
+def all_evidence(asked: Reading, titled: Titled) -> Iterator[Evidence]:
+    """The evidence that each name of a game gives."""
+    game, fame = titled.game, titled.game.popularity / 100
+    if asked.name.raw in game.acronyms:
+        yield Evidence(known_acronym=1, fame=fame)
+    for name in titled.names:
+        found = evidence(asked.name, read(name), fame)
+        yield found if asked.year is None else _dated(found, game.year == asked.year)
+
+
+def _dated(found: Evidence, right: bool) -> Evidence:
+    return replace(found, year=float(right), other_year=float(not right))
+
+
+def _together(chances: list[tuple[float, Titled]]) -> tuple[Candidate, ...]:
+    """Games of one name: the most probable has the chances of all, the others come after it."""
+    chances.sort(key=lambda each: (-each[0], -each[1].game.popularity, each[1].game.name))
+    by_name: dict[str, float] = defaultdict(float)
+    for chance, titled in chances:
+        by_name[titled.names[0]] += chance
+    found = (
+        Candidate(titled.game, min(by_name.pop(titled.names[0], chance), 1)) for chance, titled in chances
+    )
+    return tuple(sorted(found, key=lambda each: -each.confidence))
 
 
 def decide(candidates: tuple[Candidate, ...]) -> Lookup:
     """Claim a game only when it is probable and ahead; else ask."""
-    if not candidates or candidates[0].confidence < WORTH_ASKING:
-        return NothingClose(tuple(candidate.game for candidate in candidates[:SHOWN]))
-    first = candidates[0]
-    rivals = tuple(other for other in candidates[:SHOWN] if first.confidence - other.confidence < LEAD)
-    if first.confidence >= SURE and len(rivals) == 1:
+    named = tuple(each for each in candidates[:SHOWN] if each.confidence >= _WORTH_NAMING)
+    if not named:
+        return NothingClose()
+    first = named[0]
+    if first.confidence >= SURE and all(first.confidence - other.confidence >= LEAD for other in named[1:]):
         return Found(first.game, first.confidence)
-    if len(rivals) == 1:
-        return NothingClose((first.game,))
-    return Several(rivals)
+    rivals = tuple(other for other in named if other.confidence >= _RIVAL * first.confidence)
+    if len(rivals) > 1 and sum(rival.confidence for rival in rivals) >= WORTH_ASKING:
+        return Several(rivals)
+    return NothingClose(tuple(each.game for each in named))
 
 
-def _names(game: Game) -> Iterable[tuple[str, float]]:
-    yield game.name, _NAME
-    if game.name.startswith("The "):
-        yield game.name[4:], _ALIAS
-    for alias in game.aliases:
-        yield alias, _ALIAS
-    for acronym in game.acronyms:
-        yield acronym, _ACRONYM
-    series, colon, title = game.name.partition(": ")
-    if colon:
-        yield series, _HALF
-        yield title, _HALF
-
-
-def _by_word(exact: dict[str, dict[Game, float]]) -> dict[str, dict[Game, int]]:
-    """Word → game → letters of the shortest of its names that has the word."""
-    words: dict[str, dict[Game, int]] = defaultdict(dict)
-    for game in {game for games in exact.values() for game in games}:
-        for name in (game.name, *game.aliases):
-            full = arabic(normal(name))
-            for word in full.split():
-                words[word][game] = min(words[word].get(game, 1000), len(glued(full)))
-    return words
-
-
-def _of_year(games: dict[Game, float], year: int | None) -> dict[Game, float]:
-    return {game: score for game, score in games.items() if game.year == year} if year else games
-
-
-def _by_fame(games: dict[Game, float]) -> dict[Game, float]:
-    """Of games that share a name or an acronym, the best known is meant, if it is clearly the best known."""
-    best = max(games, key=lambda game: (games[game] > _HALF, game.popularity))
-    return {game: weight - _behind(game, best) for game, weight in games.items()}
-
-
-def _behind(game: Game, best: Game) -> float:
-    if game is best:
-        return 0
-    if normal(game.name) == normal(best.name):
-        return 0.2
-    return max(0, best.popularity - game.popularity) / 100
-
-
-def _partly(game: Game, words: str, share: float) -> float:
-    """Confidence in a game of whose name only some words were said."""
-    fame = game.popularity / 100
-    told = 0.6 + 0.06 * min(share, 1) + 0.29 * fame**2
-    wanted, having = numbers(words), [numbers(arabic(normal(name))) for name in (game.name, *game.aliases)]
-    if wanted:
-        return told if wanted in having else told * _WRONG_NUMBER
-    return told - 0.05 if having[0] else told
+def _traits(game: Game) -> set[str]:
+    found = {f"~{acronym}" for acronym in game.acronyms}
+    return found.union(*(traits(name, game.popularity) for name in (game.name, *game.aliases)))

@@ -1,0 +1,155 @@
+"""An index over titles: which few of a hundred thousand share the telling traits of what was typed.
+
+A trait is a short string: a whole name, an acronym, a name with a letter left out, a word, three letters in a row.
+`traits` tells those of a game, `Wanted` those to look for; what lies between may be this index or a database.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from math import log
+from typing import Final, Protocol
+from zlib import crc32
+
+from msgspec import Struct
+
+from kissbot.knowledge.games.initials import LONGEST, acronyms
+from kissbot.knowledge.games.names import STOP_WORDS, Name, marked, read, spread
+
+SHELVES: Final = 256
+MOST: Final = 300
+"""So many games of a trait are looked at, the best known first; the others must be found by a rarer one."""
+
+_SHORT: Final = 12
+_BUDGET: Final = 2500
+_RANKED: Final = 24
+_NEAR: Final = 0.3
+"""Share of the best match that makes another worth a look."""
+_FAME: Final = 2.0
+
+Found = tuple[int, Sequence[int]]
+"""How many games have a trait, and the best known of them."""
+
+
+class Shelves(Protocol):
+    """Where traits are looked up."""
+
+    def __len__(self) -> int:
+        """How many games there are."""
+        ...
+
+    def having(self, traits: Sequence[str]) -> list[Found]:
+        """For each trait, how many games have it and the places of the best known, these first."""
+        ...
+
+
+class Wanted(Struct, frozen=True):
+    """The traits to look for: the telling ones first, the others when these tell nothing."""
+
+    exact: tuple[str, ...]
+    whole: tuple[str, ...]
+    partly: tuple[str, ...]
+
+
+def traits(name: str, popularity: int) -> set[str]:
+    """The traits of a title."""
+    title = read(marked(name))
+    found = {f"={title.raw}", f"={title.glued}", f"={title.core}", *(f":{core}" for core in title.cores)}
+    found.update(f"~{acronym}" for acronym in _acronyms(name, title, popularity))
+    found.update(f" {word}" for word in title.words if word not in STOP_WORDS)
+    found.update(_lacking(title.core))
+    found.update(_triples(title.core))
+    return found
+
+
+def wanted(asked: Name) -> Wanted:
+    """The traits that the game has which is meant."""
+    exact = dict.fromkeys((f"={asked.raw}", f"={asked.glued}"))
+    whole = [f"={asked.core}", f":{asked.core}", *(f"={core}" for core in asked.cores)]
+    if len(asked.raw) <= LONGEST:
+        whole.extend((f"~{asked.raw}", f"~{asked.glued}"))
+        if asked.raw.endswith("1"):
+            whole.append(f"~{asked.raw[:-1]}")
+    words = [word for word in asked.words if word not in STOP_WORDS]
+    short = [f"~{word}" for word in words if 2 <= len(word) <= 5 and len(words) > 1]
+    partly = (*(f" {word}" for word in words), *short, *_lacking(asked.core), *_triples(asked.core))
+    return Wanted(tuple(exact), tuple(dict.fromkeys(whole)), tuple(dict.fromkeys(partly)))
+
+
+def _acronyms(name: str, title: Name, popularity: int) -> set[str]:
+    found = acronyms(title.parts, popularity)
+    humps = spread(name)
+    return found if humps == name else found | acronyms(read(marked(humps)).parts, popularity)
+
+
+def _lacking(core: str) -> Iterator[str]:
+    """A short name, and it without each of its letters: two that are one slip apart have one in common."""
+    if 3 <= len(core) <= _SHORT:
+        yield f"-{core}"
+        yield from (f"-{core[:at]}{core[at + 1 :]}" for at in range(len(core)))
+
+
+def _triples(core: str) -> Iterator[str]:
+    framed = f"^{core}$"
+    yield from (framed[at : at + 3] for at in range(len(framed) - 2))
+
+
+def shortlist(asked: Name, shelves: Shelves) -> list[int]:
+    """The places of the games that may be meant."""
+    want = wanted(asked)
+    whole = shelves.having(want.exact + want.whole)
+    places = list(dict.fromkeys(place for _, found in whole for place in found[:_RANKED]))
+    if any(count for count, _ in whole[: len(want.exact)]):
+        return places
+    return list(dict.fromkeys(places + likeliest(shelves.having(want.partly), len(shelves))))
+
+
+def likeliest(found: Sequence[Found], games: int) -> list[int]:
+    """The places that have the most of these traits, rare ones counting more."""
+    weights: dict[int, float] = defaultdict(float)
+    read_so_far = 0
+    for count, places in sorted(found, key=lambda each: each[0]):
+        if read_so_far > _BUDGET:
+            break
+        read_so_far += len(places)
+        rarity = log((games + 1) / count) if count else 0
+        for place in places:
+            weights[place] += rarity
+    near = max(weights.values(), default=0) * _NEAR
+    fame = _FAME / max(games, 1)
+    ranked = sorted((place * fame - weight, place) for place, weight in weights.items() if weight >= near)
+    return [place for _, place in ranked[:_RANKED]]
+
+
+class Index:
+    """Traits → the places of games, in memory: sorted numbers that are a trait's checksum and a place."""
+
+    def __init__(self) -> None:
+        self._shelves = [array("Q") for _ in range(SHELVES)]
+        self._games = 0
+
+    def __len__(self) -> int:
+        """How many games there are."""
+        return self._games
+
+    def add(self, found: Iterable[str]) -> None:
+        """The traits of the next game; the best known come first."""
+        for trait in found:
+            check = crc32(trait.encode())
+            self._shelves[check % SHELVES].append(check << 32 | self._games)
+        self._games += 1
+
+    def close(self) -> None:
+        """Sort; to be called once after the last game."""
+        self._shelves = [array("Q", sorted(shelf)) for shelf in self._shelves]
+
+    def having(self, traits: Sequence[str]) -> list[Found]:
+        """For each trait, how many games have it and the places of the best known, these first."""
+        return [self._having(crc32(trait.encode())) for trait in traits]
+
+    def _having(self, check: int) -> Found:
+        shelf = self._shelves[check % SHELVES]
+        start = bisect_left(shelf, check << 32)
+        end = bisect_left(shelf, (check + 1) << 32, start)
+        return end - start, [entry & 0xFFFFFFFF for entry in shelf[start : min(end, start + MOST)]]
