@@ -5,8 +5,34 @@ from typing import Final
 from kissbot.knowledge.games.evidence import Doubt, Evidence
 
 EVIDENCE: Final = Evidence(
-    same=8, core=3, slips=-1.5, slip_rate=-3, head=3, tail=3, within=2, longer=4, similar=-1, initials=-1,
-    unexplained=-4, strange=-1, covered=3, acronym=7, known_acronym=7, extra_number=-4, missing_number=-1,
-    first=-.5, edition=-1, fame=4, fame_of_acronym=4, fame_of_part=2, year=3, other_year=-5, addition=-1,
+    same=1.480,
+    core=-1.017,
+    slips=-0.810,
+    slip_rate=-2.169,
+    head=0.765,
+    tail=2.573,
+    within=0.706,
+    longer=2.601,
+    similar=-1.962,
+    initials=-2.026,
+    unexplained=-2.403,
+    strange=-2.268,
+    covered=3.129,
+    acronym=3.535,
+    known_acronym=7.000,
+    extra_number=-3.668,
+    missing_number=-2.749,
+    first=-1.305,
+    edition=-0.080,
+    fame=4.230,
+    fame_of_acronym=4.297,
+    fame_of_part=1.652,
+    year=-1.420,
+    other_year=-4.042,
+    addition=-1.000,
 )
-DOUBT: Final = Doubt(always=5, words=0, letters=0)
+DOUBT: Final = Doubt(
+    always=1.908,
+    words=-1.315,
+    letters=-1.985,
+)

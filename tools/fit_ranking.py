@@ -1,0 +1,172 @@
+"""Fits how much each kind of evidence counts: `python tools/fit_ranking.py CATALOGUE QUESTIONS [--folds 5]`.
+
+Each question is a choice between the games of its shortlist and none of them; the weights make what is right the
+most probable (a conditional logit, by Adam with a penalty on large weights). A second copy of each question, of
+little weight, lacks the right games: there none is right, which teaches doubt to smaller catalogues.
+`--folds` first tells how well weights do on questions that they were not fitted on. Writes `weights.py`.
+"""
+
+import random
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from math import exp, sqrt
+from operator import mul
+from pathlib import Path
+
+import click
+from msgspec import Struct
+from msgspec.structs import astuple
+
+from kissbot.app.bench.games import NONE, Question, read_catalogue, read_questions
+from kissbot.knowledge.games import weights
+from kissbot.knowledge.games.evidence import Doubt, Evidence, doubt
+from kissbot.knowledge.games.ranking import Ranking, all_evidence, readings
+
+TARGET = Path(weights.__file__)
+EPOCHS, STEP, PENALTY, BATCH = 40, 0.05, 2e-4, 16
+LACKING = 0.15
+"""Weight of a question without its right games."""
+
+UNFITTED = {"known_acronym": 7.0, "addition": -1.0}
+"""The questions' catalogue has no such games."""
+
+KNOWN, DOUBTS = Evidence.__struct_fields__, Doubt.__struct_fields__
+SIZE = len(KNOWN) + len(DOUBTS)
+Vector = tuple[float, ...]
+
+
+class Choice(Struct):
+    """A question as numbers: none and every game, each with one or more kinds of evidence."""
+
+    kind: str
+    options: list[list[Vector]]
+    right: list[bool]
+    weight: float = 1
+
+
+def choice(ranking: Ranking, question: Question) -> Choice | None:
+    """The choice that a question is; None when there is nothing to choose from."""
+    ways = list(readings(question.query))
+    if not ways:
+        return None
+    games = [ranking.titled(place) for place in ranking.shortlist(question.query)]
+    right = [question.accepts(titled.game) for titled in games]
+    evidence = [[_vector(each) for way in ways for each in all_evidence(way, titled)] for titled in games]
+    none = [(*(0.0,) * len(KNOWN), *astuple(doubt(ways[0].name)))]
+    return Choice(question.type, [none, *evidence], [not any(right), *right])
+
+
+def _vector(evidence: Evidence) -> Vector:
+    return (*astuple(evidence), *(0.0,) * len(DOUBTS))
+
+
+def without_right(choices: Iterable[Choice]) -> Iterator[Choice]:
+    """The same questions, asked of a catalogue that has not the right games."""
+    for found in choices:
+        if not found.right[0]:
+            left = [option for option, right in zip(found.options, found.right, strict=True) if not right]
+            yield Choice(found.kind, left, [True, *(False,) * (len(left) - 1)], LACKING)
+
+
+def likely(weight: Sequence[float], found: Choice) -> tuple[list[Vector], list[float]]:
+    """The best evidence of each option, and how probable it is."""
+    best, scores = [], []
+    for option in found.options:
+        score, vector = max((sum(map(mul, weight, vector)), vector) for vector in option)
+        best.append(vector)
+        scores.append(exp(min(score, 500)))
+    total = sum(scores)
+    return best, [score / total for score in scores]
+
+
+def add_slope(slope: list[float], weight: Sequence[float], found: Choice) -> None:
+    """Add the direction in which what is right becomes more probable."""
+    best, chances = likely(weight, found)
+    right = sum(chance for chance, is_right in zip(chances, found.right, strict=True) if is_right)
+    for vector, chance, is_right in zip(best, chances, found.right, strict=True):
+        pull = found.weight * ((chance / max(right, 1e-12) if is_right else 0) - chance)
+        if abs(pull) > 1e-4:
+            for place, value in enumerate(vector):
+                if value:
+                    slope[place] += pull * value
+
+
+def fit(choices: Sequence[Choice]) -> list[float]:
+    """The weights that make what is right the most probable."""
+    weight = [*astuple(weights.EVIDENCE), *astuple(weights.DOUBT)]
+    mean, spread, order = [0.0] * SIZE, [0.0] * SIZE, random.Random(1)
+    every = [*choices, *without_right(choices)]
+    steps = EPOCHS * (len(every) // BATCH)
+    for step in range(steps):
+        slope = [-PENALTY * BATCH * each for each in weight]
+        for found in order.sample(every, BATCH):
+            add_slope(slope, weight, found)
+        pace = STEP * (1 - step / steps)
+        for place, value in enumerate(slope):
+            mean[place] = 0.9 * mean[place] + 0.1 * value
+            spread[place] = 0.999 * spread[place] + 0.001 * value * value
+            even = sqrt(spread[place] / (1 - 0.999 ** (step + 1))) + 1e-8
+            weight[place] += pace * mean[place] / (1 - 0.9 ** (step + 1)) / even
+    return weight
+
+
+def accuracy(weight: Sequence[float], choices: Iterable[Choice]) -> dict[str, list[bool]]:
+    """By type of question, whether the most probable game was right; of chatter, whether none was claimed."""
+    hits: dict[str, list[bool]] = {}
+    for found in choices:
+        _, chances = likely(weight, found)
+        games = list(zip(chances[1:], found.right[1:], strict=True))
+        chance, right = max(games, default=(0.0, False))
+        hits.setdefault(found.kind, []).append(chance < 0.8 if found.kind == NONE else right)
+    return hits
+
+
+def unseen(choices: Sequence[Choice], folds: int) -> dict[str, list[bool]]:
+    """The accuracy on each part of the questions with weights that were fitted on the others."""
+    hits: dict[str, list[bool]] = {}
+    for fold in range(folds):
+        weight = fit([found for number, found in enumerate(choices) if number % folds != fold])
+        for kind, found in accuracy(weight, choices[fold::folds]).items():
+            hits.setdefault(kind, []).extend(found)
+    return hits
+
+
+def show(title: str, hits: dict[str, list[bool]]) -> None:
+    """Print the accuracy by type."""
+    click.echo(title)
+    for kind, found in sorted(hits.items()):
+        click.echo(f"  {kind:<14} {len(found):>4}  {sum(found) / len(found):.1%}")
+
+
+def written(weight: Sequence[float]) -> str:
+    """The module of weights."""
+    named = dict(zip((*KNOWN, *DOUBTS), weight, strict=True)) | UNFITTED
+    evidence, doubts = (
+        "".join(f"    {name}={named[name]:.3f},\n" for name in names) for names in (KNOWN, DOUBTS)
+    )
+    return (
+        '"""How much each kind of evidence counts. Written by tools/fit_ranking.py."""\n\n'
+        "from typing import Final\n\n"
+        "from kissbot.knowledge.games.evidence import Doubt, Evidence\n\n"
+        f"EVIDENCE: Final = Evidence(\n{evidence})\n"
+        f"DOUBT: Final = Doubt(\n{doubts})\n"
+    )
+
+
+@click.command()
+@click.argument("catalogue", type=click.Path(exists=True, path_type=Path))
+@click.argument("questions", type=click.Path(exists=True, path_type=Path))
+@click.option("--folds", default=0, help="Also tell the accuracy on questions that were not fitted on.")
+def main(catalogue: Path, questions: Path, folds: int) -> None:
+    """Fit the weights of the ranking, and write them."""
+    ranking = Ranking(read_catalogue(catalogue))
+    choices = [found for question in read_questions(questions) if (found := choice(ranking, question))]
+    if folds:
+        show("unseen", unseen(choices, folds))
+    weight = fit(choices)
+    show("fitted", accuracy(weight, choices))
+    TARGET.write_text(written(weight), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
