@@ -1,26 +1,18 @@
 """What speaks for a title being meant, and what against: a handful of numbers, most of them from 0 to 1."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
 from rapidfuzz import fuzz, process
 
 from kissbot.knowledge.games.initials import LONGEST, stands_for
-from kissbot.knowledge.games.names import STOP_WORDS, Name
+from kissbot.knowledge.games.names import EDITIONS, FILLERS, NUMERALS, STOP_WORDS, Name
 from kissbot.knowledge.games.slips import slips
 
-EDITIONS: Final = frozenset(
-    "edition deluxe gold complete definitive enhanced anniversary remastered remake hd collection ultimate"
-    " special directors cut bundle pack dlc classic classics legacy premium extended trilogy demo beta"
-    " playtest soundtrack vr mobile prologue".split()
-)
-"""Words that tell an edition from the game itself."""
-
-_FILLERS: Final = frozenset("game video videogame online edition free play live pc multiplayer".split())
-"""Words that are said of every game."""
-
 _SIMILAR: Final = 60
+_ACRONYM: Final = 0.3
+"""What fits worse is no acronym."""
 
 
 class Evidence(Struct, frozen=True):
@@ -35,12 +27,15 @@ class Evidence(Struct, frozen=True):
     """The same per letter."""
     head: float = 0
     """How near to the first part of the title."""
+    same_head: float = 0
     tail: float = 0
     """How near to another part of the title."""
     within: float = 0
     """How near to some stretch of the title."""
     longer: float = 0
     """How near the title is to a part of what was typed."""
+    begins: float = 0
+    """What was typed begins with the title, or ends with it."""
     similar: float = 0
     """Share of what was typed that are words of the title with slips."""
     initials: float = 0
@@ -49,12 +44,20 @@ class Evidence(Struct, frozen=True):
     """Share of what was typed that the title does not have."""
     strange: float = 0
     """How much of it that is, in letters."""
+    all_words: float = 0
+    """Every word that was typed is in the title."""
     covered: float = 0
     """Share of the title that was typed."""
     acronym: float = 0
+    """How well it reads as an acronym of the title; evidence of its own, without that of the words."""
+    full_acronym: float = 0
+    """It has the initials of all words."""
+    letters: float = 0
+    """How long the acronym is."""
     known_acronym: float = 0
     extra_number: float = 0
     missing_number: float = 0
+    other_number: float = 0
     first: float = 0
     """Called the first, of a title without a number."""
     edition: float = 0
@@ -64,6 +67,8 @@ class Evidence(Struct, frozen=True):
     fame_of_part: float = 0
     year: float = 0
     other_year: float = 0
+    no_edition: float = 0
+    """An edition was asked for, and left out of account."""
     addition: float = 0
     """Something added to a game, or a game sold anew."""
 
@@ -81,36 +86,53 @@ def doubt(asked: Name) -> Doubt:
     return Doubt(1, min(len(asked.words), 8) / 8, min(len(asked.core), 20) / 20)
 
 
-def evidence(asked: Name, title: Name, fame: float) -> Evidence:
-    """Compare what was typed with a title; `fame` is 0-1."""
+def evidence(asked: Name, title: Name, fame: float) -> Iterator[Evidence]:
+    """Compare what was typed with a title, as words and as an acronym; `fame` is 0-1."""
     if asked.raw == title.raw or asked.glued == title.glued:
-        return Evidence(same=1, covered=1, fame=fame)
+        yield Evidence(same=1, covered=1, all_words=1, fame=fame)
+        return
+    if 2 <= len(asked.raw) <= LONGEST and (fit := _acronym(asked, title)) > _ACRONYM:
+        yield Evidence(
+            acronym=fit,
+            full_acronym=float(fit >= 0.9),
+            letters=min(len(asked.raw), 6) / 6,
+            fame=fame,
+            fame_of_acronym=fame,
+        )
+    yield _of_words(asked, title, fame)
+
+
+def _of_words(asked: Name, title: Name, fame: float) -> Evidence:
     cost = slips(asked.core, title.core)
+    if cost and (asked.raw != asked.core or title.raw != title.core):
+        cost = min(cost, slips(asked.raw, title.raw) + 0.05)
     shares = _shares(asked.words, title)
-    acronym = _acronym(asked, title) if cost > 1 else 0
-    part = 1 - min(cost, 2.5) / 2.5
     extra, missing = asked.numbers - title.numbers, title.numbers - asked.numbers
+    first = extra == {"1"} and not title.numbers
+    head = max((near(asked.core, core) for core in title.cores[:1]), default=0)
     return Evidence(
         core=float(cost == 0),
         slips=cost,
-        slip_rate=min(cost / len(asked.core), 1) if asked.core else 1,
-        head=max((near(asked.core, core) for core in title.cores[:1]), default=0),
+        slip_rate=min(cost / max(len(asked.core), 1), 1),
+        head=head,
+        same_head=float(head == 1),
         tail=max((near(asked.core, core) for core in title.cores[1:]), default=0),
         within=_within(asked.core, title.core),
-        longer=max((near(core, title.core) for core in asked.cores), default=0),
+        longer=_longer(asked, title),
+        begins=float(_begins(asked.words, title.words)),
         similar=shares.similar,
         initials=shares.initials,
         unexplained=shares.unexplained,
         strange=min(shares.strange / 8, 2),
+        all_words=float(shares.strange == 0),
         covered=shares.covered,
-        acronym=acronym,
-        extra_number=float(bool(extra - {"1"})) if not acronym else 0,
-        missing_number=float(bool(missing)) if not acronym else 0,
-        first=float(extra == {"1"} and not title.numbers),
+        extra_number=float(bool(extra) and not first),
+        missing_number=float(bool(missing)),
+        other_number=float(bool(extra and missing)),
+        first=float(first),
         edition=float(not EDITIONS.isdisjoint(set(title.words) - set(asked.words))),
         fame=fame,
-        fame_of_acronym=fame * max(acronym, shares.initials),
-        fame_of_part=fame * (1 - shares.covered) * (1 - part),
+        fame_of_part=fame * (1 - shares.covered) * min(cost / 2.5, 1),
     )
 
 
@@ -127,9 +149,22 @@ def _within(typed: str, title: str) -> float:
     return max(0.0, (fuzz.partial_ratio(typed, title) - 60) / 40)
 
 
+def _longer(asked: Name, title: Name) -> float:
+    """The title may be one part of what was typed, or its first few."""
+    so_far = ["".join(asked.cores[:count]) for count in range(2, len(asked.cores))]
+    telling = [
+        core
+        for part, core in zip(asked.parts, asked.cores, strict=False)
+        if not (FILLERS | STOP_WORDS).issuperset(part)
+    ]
+    return max((near(core, title.core) for core in (*telling, *so_far)), default=0)
+
+
+def _begins(asked: Sequence[str], title: Sequence[str]) -> bool:
+    return len(title) < len(asked) and tuple(title) in (asked[: len(title)], asked[-len(title) :])
+
+
 def _acronym(asked: Name, title: Name) -> float:
-    if not 2 <= len(asked.raw) <= LONGEST:
-        return 0
     plain = stands_for(asked.raw, title.parts)
     if title.numbers or not asked.raw.endswith("1"):
         return plain
@@ -150,14 +185,14 @@ def _shares(asked: Sequence[str], title: Name) -> _Shares:
     left = list(title.words)
     pending = [word for word in asked if not _taken(word, left)]
     for word in pending:
-        if taken := _initials(word, left):
-            found.initials += _weight(word)
-        elif alike := _alike(word, left):
-            taken, likeness = alike
-            found.similar += _weight(word) * likeness
-            found.strange += _weight(word) * (1 - likeness)
+        weight = _weight(word)
+        taken = _initials(word, left)
+        if taken:
+            found.initials += weight
         else:
-            found.strange += _weight(word)
+            taken, likeness = _alike(word, left)
+            found.similar += weight * likeness
+            found.strange += weight * (1 - likeness)
         for each in taken:
             left.remove(each)
     return _relative(found, asked, title.words, left)
@@ -179,25 +214,29 @@ def _taken(word: str, left: list[str]) -> bool:
     return False
 
 
-def _alike(word: str, left: Sequence[str]) -> tuple[Sequence[str], float] | None:
+def _alike(word: str, left: Sequence[str]) -> tuple[Sequence[str], float]:
     if word.isdigit():
-        return None
+        return (), 0
     best = process.extractOne(word, left, scorer=fuzz.ratio, score_cutoff=_SIMILAR)
-    return ((best[0],), best[1] / 100) if best else None
+    return ((best[0],), best[1] / 100) if best else ((), 0)
 
 
 def _initials(word: str, left: Sequence[str]) -> Sequence[str]:
     """The words that a short word has the initials of."""
-    if not 2 <= len(word) <= 6:
+    if not 2 <= len(word) <= 6 or word[0] not in [each[0] for each in left]:
         return ()
     for words in (left, [each for each in left if each not in STOP_WORDS]):
-        at = "".join(each[0] for each in words).find(word)
+        at = "".join([_initial(each) for each in words]).find(word)
         if at >= 0:
             return tuple(words[at : at + len(word)])
     return ()
 
 
+def _initial(word: str) -> str:
+    return NUMERALS["5"] if word == "5" else word[0]
+
+
 def _weight(word: str) -> float:
-    if word in STOP_WORDS or word in _FILLERS:
+    if word in STOP_WORDS or word in FILLERS:
         return 1
     return len(word) if word.isascii() else 1

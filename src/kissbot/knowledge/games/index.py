@@ -54,12 +54,14 @@ class Wanted(Struct, frozen=True):
 
 def traits(name: str, popularity: int) -> set[str]:
     """The traits of a title."""
-    title = read(marked(name))
+    text = marked(name)
+    title = read(text)
     found = {f"={title.raw}", f"={title.glued}", f"={title.core}", *(f":{core}" for core in title.cores)}
-    found.update(f"~{acronym}" for acronym in _acronyms(name, title, popularity))
+    found.update(f"~{acronym}" for acronym in _acronyms(name, text, title, popularity))
     found.update(f" {word}" for word in title.words if word not in STOP_WORDS)
     found.update(_lacking(title.core))
-    found.update(_triples(title.core))
+    found.update(_lacking(title.raw))
+    found.update(_triples(title.raw))
     return found
 
 
@@ -67,20 +69,24 @@ def wanted(asked: Name) -> Wanted:
     """The traits that the game has which is meant."""
     exact = dict.fromkeys((f"={asked.raw}", f"={asked.glued}"))
     whole = [f"={asked.core}", f":{asked.core}", *(f"={core}" for core in asked.cores)]
+    whole.extend(f"={''.join(asked.cores[:count])}" for count in range(2, len(asked.cores)))
     if len(asked.raw) <= LONGEST:
         whole.extend((f"~{asked.raw}", f"~{asked.glued}"))
         if asked.raw.endswith("1"):
             whole.append(f"~{asked.raw[:-1]}")
     words = [word for word in asked.words if word not in STOP_WORDS]
-    short = [f"~{word}" for word in words if 2 <= len(word) <= 5 and len(words) > 1]
-    partly = (*(f" {word}" for word in words), *short, *_lacking(asked.core), *_triples(asked.core))
+    short = (f"~{word}" for word in words if 2 <= len(word) <= 5 and len(words) > 1)
+    slips = (*_lacking(asked.core), *_lacking(asked.raw))
+    partly = (*(f" {word}" for word in words), *short, *slips, *_triples(asked.raw))
     return Wanted(tuple(exact), tuple(dict.fromkeys(whole)), tuple(dict.fromkeys(partly)))
 
 
-def _acronyms(name: str, title: Name, popularity: int) -> set[str]:
-    found = acronyms(title.parts, popularity)
+def _acronyms(name: str, text: str, title: Name, popularity: int) -> set[str]:
+    """Of the title as it is compared, as it is written, and of the words within its words."""
+    written = tuple(tuple(part.split(" ")) for part in text.split("|"))
     humps = spread(name)
-    return found if humps == name else found | acronyms(read(marked(humps)).parts, popularity)
+    spellings = {title.parts, written, read(marked(humps)).parts if humps != name else written}
+    return set[str]().union(*(acronyms(parts, popularity) for parts in spellings))
 
 
 def _lacking(core: str) -> Iterator[str]:

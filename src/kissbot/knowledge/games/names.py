@@ -68,15 +68,31 @@ def split_year(query: str) -> tuple[str, int | None]:
     return (match["name"], int(match["year"])) if match else (query, None)
 
 
-STOP_WORDS: Final = frozenset(("the", "of", "and", "a", "an", "in", "to", "for", "on", "at"))
+STOP_WORDS: Final = frozenset(("the", "of", "and", "a", "an", "in", "to", "for", "on", "at", "plus"))
 """Words that are forgotten and added without changing what is meant."""
+
+EDITIONS: Final = frozenset(
+    "edition deluxe gold complete definitive enhanced anniversary remastered remake hd collection ultimate"
+    " special directors cut bundle pack dlc classic classics legacy premium extended trilogy demo beta"
+    " playtest soundtrack vr mobile prologue".split()
+)
+"""Words that tell an edition from the game itself."""
+
+FILLERS: Final = frozenset("game video videogame online edition free play live pc multiplayer".split())
+"""Words that are said of every game."""
 
 _ALIKE: Final = {
     **{"brothers": "bros", "versus": "vs", "number": "no", "volume": "vol", "saint": "st", "n": "and"},
     **{"dx": "deluxe", "goty": "game of the year", "remaster": "remastered", "colours": "colors"},
-    **{"zero": "0", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7"},
-    **{"eight": "8", "nine": "9", "ten": "10", "ep": "episode", "cart": "kart", "combat": "kombat"},
+    **{"zero": "0", "i": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6"},
+    **{"seven": "7", "eight": "8", "nine": "9", "ten": "10", "ep": "episode"},
+    **{"megaman": "mega man", "rockman": "mega man"},
 }
+_BRANDS: Final = re.compile(
+    r"(?:tom clancys|sid meiers|american mcgees|james camerons|clive barkers|disneys|marvels|hasbro) (?=\w)"
+)
+"""Openings of titles that viewers leave out."""
+
 _FULL_YEAR: Final = re.compile(r"(?:19[89]|20[0-3])\d")
 
 
@@ -84,7 +100,7 @@ class Name(Struct, frozen=True):
     """A name taken apart; titles and what viewers type are read alike."""
 
     raw: str
-    """Its letters and digits, without blanks."""
+    """Its letters and digits as they are, without blanks."""
     words: tuple[str, ...]
     """Letters apart from digits, numerals as digits, years as two digits, spellings made alike."""
     parts: tuple[tuple[str, ...], ...]
@@ -101,7 +117,7 @@ class Name(Struct, frozen=True):
 def marked(name: str) -> str:
     """A normal name with a `|` where a part of the title ends: `"the elder scrolls v|skyrim"`."""
     parts = (normal(part) for part in _PART.split(name))
-    return "|".join(part for part in parts if part)
+    return _BRANDS.sub(lambda brand: f"{brand[0][:-1]}|", "|".join(part for part in parts if part), count=1)
 
 
 def spread(name: str) -> str:
@@ -113,26 +129,30 @@ def spread(name: str) -> str:
 def read(text: str) -> Name:
     """Take a marked name apart."""
     parts = tuple(_words(part) for part in text.split("|"))
-    words = tuple(word for part in parts for word in part)
+    words = parts[0] if len(parts) == 1 else tuple(word for part in parts for word in part)
     return Name(
         raw=text.replace("|", "").replace(" ", ""),
         words=words,
         parts=parts,
         glued="".join(words),
-        core=_core(words),
-        cores=tuple(_core(part) for part in parts) if len(parts) > 1 else (),
-        numbers=frozenset(word for word in words if word.isdigit()),
+        core=core(words),
+        cores=tuple(map(core, parts)) if len(parts) > 1 else (),
+        numbers=frozenset(filter(str.isdigit, words)),
     )
+
+
+def core(words: Sequence[str]) -> str:
+    """Words without stop words and blanks, if any are left without."""
+    return "".join([word for word in words if word not in STOP_WORDS]) or "".join(words)
 
 
 def _words(part: str) -> tuple[str, ...]:
     first, *rest = part.split(" ")
-    plain = (_ALIKE.get(word, word) for word in (first, *(_ROMAN.get(word, word) for word in rest)))
-    return tuple(_short_year(word) for word in _LETTERS_OR_DIGITS.findall(" ".join(plain)))
-
-
-def _core(words: Sequence[str]) -> str:
-    return "".join(word for word in words if word not in STOP_WORDS) or "".join(words)
+    alike = [_ALIKE.get(word, word) for word in (first, *[_ROMAN.get(word, word) for word in rest])]
+    plain = " ".join(alike)
+    if plain.isascii() and plain.replace(" ", "").isalpha():
+        return tuple(plain.split(" "))
+    return tuple(_short_year(word) for word in _LETTERS_OR_DIGITS.findall(plain))
 
 
 def _short_year(word: str) -> str:

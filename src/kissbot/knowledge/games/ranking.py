@@ -1,5 +1,6 @@
 """Which game a viewer means: weighs the evidence for every name that comes near, and doubts itself."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from math import exp
@@ -13,7 +14,7 @@ from kissbot.knowledge.games import weights
 from kissbot.knowledge.games.evidence import Evidence, doubt, evidence
 from kissbot.knowledge.games.game import Candidate, Found, Game, Lookup, NothingClose, Several
 from kissbot.knowledge.games.index import Index, shortlist, traits
-from kissbot.knowledge.games.names import STOP_WORDS, Name, marked, read, split_year
+from kissbot.knowledge.games.names import EDITIONS, STOP_WORDS, Name, marked, read, split_year
 
 SURE: Final = 0.8
 """From this confidence on, the first candidate is the answer."""
@@ -28,6 +29,7 @@ _RIVAL: Final = 0.3
 """Share of the first one's confidence that makes another a rival."""
 
 _WORTH_NAMING: Final = 0.03
+_EDITION: Final = re.compile(rf"\b(?:{'|'.join(EDITIONS)}|remaster)\b ?")
 _EVIDENCE: Final = astuple(weights.EVIDENCE)
 _DOUBT: Final = astuple(weights.DOUBT)
 
@@ -44,6 +46,8 @@ class Reading(Struct, frozen=True):
 
     name: Name
     year: int | None = None
+    no_edition: bool = False
+    """The words that tell an edition were left out."""
 
 
 class Ranking:
@@ -87,13 +91,17 @@ def names(game: Game) -> tuple[str, ...]:
 
 
 def readings(query: str) -> Iterator[Reading]:
-    """What was typed as it stands, as a name and a year, and with a ten that is an x."""
-    asked = read(marked(query))
-    if not STOP_WORDS.issuperset(asked.words):
-        yield Reading(asked)
-        name, year = split_year(query)
-        if year:
-            yield Reading(read(marked(name)), year)
+    """What was typed as it stands, as a name and a year, and without the edition that it asks for."""
+    text = marked(query)
+    asked = read(text)
+    if STOP_WORDS.issuperset(asked.words):
+        return
+    yield Reading(asked)
+    name, year = split_year(query)
+    if year:
+        yield Reading(read(marked(name)), year)
+    if not EDITIONS.isdisjoint(asked.words) and not EDITIONS.issuperset(asked.words):
+        yield Reading(read(_EDITION.sub("", text).strip(" |")), no_edition=True)
 
 
 def weigh(query: str, games: Sequence[Titled]) -> tuple[Candidate, ...]:
@@ -116,13 +124,20 @@ def all_evidence(asked: Reading, titled: Titled) -> Iterator[Evidence]:
     game, fame = titled.game, titled.game.popularity / 100
     if asked.name.raw in game.acronyms:
         yield Evidence(known_acronym=1, fame=fame)
+    plain = asked.year is None and not asked.no_edition and game.kind in ("game", "category")
     for name in titled.names:
-        found = evidence(asked.name, read(name), fame)
-        yield found if asked.year is None else _dated(found, game.year == asked.year)
+        for found in evidence(asked.name, read(name), fame):
+            yield found if plain else _qualified(found, asked, game)
 
 
-def _dated(found: Evidence, right: bool) -> Evidence:
-    return replace(found, year=float(right), other_year=float(not right))
+def _qualified(found: Evidence, asked: Reading, game: Game) -> Evidence:
+    return replace(
+        found,
+        year=float(asked.year is not None and game.year == asked.year),
+        other_year=float(asked.year is not None and game.year != asked.year),
+        no_edition=float(asked.no_edition),
+        addition=float(game.kind in ("dlc", "edition")),
+    )
 
 
 def _together(chances: list[tuple[float, Titled]]) -> tuple[Candidate, ...]:
