@@ -20,19 +20,22 @@ from msgspec.structs import astuple
 from kissbot.app.bench.games import NONE, Question, read_catalogue, read_questions
 from kissbot.knowledge.games import weights
 from kissbot.knowledge.games.evidence import Doubt, Evidence, doubt
-from kissbot.knowledge.games.ranking import Ranking, all_evidence, readings
+from kissbot.knowledge.games.ranking import Ranking, all_evidence, sensible
 
 TARGET = Path(weights.__file__)
 EPOCHS, STEP, PENALTY, BATCH = 40, 0.05, 2e-4, 16
 LACKING = 0.15
 """Weight of a question without its right games."""
 
-UNFITTED = {"known_acronym": 7.0, "addition": -1.0}
-"""The questions' catalogue has no such games."""
+FIXED = {"known_acronym": 7.0, "addition": -1.0, "letters_of_same": 4.0}
+"""The questions' catalogue has no such games; and a whole long name is not to be outweighed by fame."""
 
 KNOWN, DOUBTS = Evidence.__struct_fields__, Doubt.__struct_fields__
-SIZE = len(KNOWN) + len(DOUBTS)
+NAMES = (*KNOWN, *(f"doubt {name}" for name in DOUBTS))
+SIZE = len(NAMES)
 Vector = tuple[float, ...]
+NOTHING: tuple[float, Vector] = (-500.0, ())
+"""The score and the evidence of a game of which nothing was said."""
 
 
 class Choice(Struct):
@@ -46,10 +49,10 @@ class Choice(Struct):
 
 def choice(ranking: Ranking, question: Question) -> Choice | None:
     """The choice that a question is; None when there is nothing to choose from."""
-    ways = list(readings(question.query))
+    games = [ranking.titled(place) for place in ranking.shortlist(question.query)]
+    ways = sensible(question.query, games)
     if not ways:
         return None
-    games = [ranking.titled(place) for place in ranking.shortlist(question.query)]
     right = [question.accepts(titled.game) for titled in games]
     evidence = [[_vector(each) for way in ways for each in all_evidence(way, titled)] for titled in games]
     none = [(*(0.0,) * len(KNOWN), *astuple(doubt(ways[0].name)))]
@@ -72,7 +75,7 @@ def likely(weight: Sequence[float], found: Choice) -> tuple[list[Vector], list[f
     """The best evidence of each option, and how probable it is."""
     best, scores = [], []
     for option in found.options:
-        score, vector = max((sum(map(mul, weight, vector)), vector) for vector in option)
+        score, vector = max(((sum(map(mul, weight, vector)), vector) for vector in option), default=NOTHING)
         best.append(vector)
         scores.append(exp(min(score, 500)))
     total = sum(scores)
@@ -93,7 +96,8 @@ def add_slope(slope: list[float], weight: Sequence[float], found: Choice) -> Non
 
 def fit(choices: Sequence[Choice]) -> list[float]:
     """The weights that make what is right the most probable."""
-    weight = [*astuple(weights.EVIDENCE), *astuple(weights.DOUBT)]
+    weight = [FIXED.get(name, 0.0) for name in NAMES]
+    fitted = [place for place, name in enumerate(NAMES) if name not in FIXED]
     mean, spread, order = [0.0] * SIZE, [0.0] * SIZE, random.Random(1)
     every = [*choices, *without_right(choices)]
     steps = EPOCHS * (len(every) // BATCH)
@@ -102,7 +106,8 @@ def fit(choices: Sequence[Choice]) -> list[float]:
         for found in order.sample(every, BATCH):
             add_slope(slope, weight, found)
         pace = STEP * (1 - step / steps)
-        for place, value in enumerate(slope):
+        for place in fitted:
+            value = slope[place]
             mean[place] = 0.9 * mean[place] + 0.1 * value
             spread[place] = 0.999 * spread[place] + 0.001 * value * value
             even = sqrt(spread[place] / (1 - 0.999 ** (step + 1))) + 1e-8
@@ -140,7 +145,7 @@ def show(title: str, hits: dict[str, list[bool]]) -> None:
 
 def written(weight: Sequence[float]) -> str:
     """The module of weights."""
-    named = dict(zip((*KNOWN, *DOUBTS), weight, strict=True)) | UNFITTED
+    named = dict(zip((*KNOWN, *DOUBTS), weight, strict=True)) | FIXED
     evidence, doubts = (
         "".join(f"    {name}={named[name]:.3f},\n" for name in names) for names in (KNOWN, DOUBTS)
     )

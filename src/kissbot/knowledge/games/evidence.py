@@ -7,10 +7,11 @@ from msgspec import Struct
 from rapidfuzz import fuzz, process
 
 from kissbot.knowledge.games.initials import LONGEST, stands_for
-from kissbot.knowledge.games.names import EDITIONS, FILLERS, NUMERALS, STOP_WORDS, Name
+from kissbot.knowledge.games.names import FILLERS, NUMERALS, STOP_WORDS, Name
 from kissbot.knowledge.games.slips import slips
 
 _SIMILAR: Final = 60
+_FAR: Final = 3.5
 _ACRONYM: Final = 0.3
 """What fits worse is no acronym."""
 
@@ -19,12 +20,16 @@ class Evidence(Struct, frozen=True):
     """How a title agrees with what was typed. The weight of each kind of evidence has the same shape."""
 
     same: float = 0
+    letters_of_same: float = 0
+    """How long a name is that is the same: a long one is no coincidence."""
     core: float = 0
     """The same but for stop words."""
     slips: float = 0
     """What the slips cost that make the one of the other, up to a limit."""
     slip_rate: float = 0
     """The same per letter."""
+    far: float = 0
+    """So many slips that they count for nothing: another name, or part of one."""
     head: float = 0
     """How near to the first part of the title."""
     same_head: float = 0
@@ -35,7 +40,9 @@ class Evidence(Struct, frozen=True):
     longer: float = 0
     """How near the title is to a part of what was typed."""
     begins: float = 0
-    """What was typed begins with the title, or ends with it."""
+    """What was typed begins with the title."""
+    ends: float = 0
+    """What was typed ends with the title."""
     similar: float = 0
     """Share of what was typed that are words of the title with slips."""
     initials: float = 0
@@ -44,6 +51,8 @@ class Evidence(Struct, frozen=True):
     """Share of what was typed that the title does not have."""
     strange: float = 0
     """How much of it that is, in letters."""
+    unknown_words: float = 0
+    """Share of the words that are not explained at all."""
     all_words: float = 0
     """Every word that was typed is in the title."""
     covered: float = 0
@@ -51,9 +60,9 @@ class Evidence(Struct, frozen=True):
     acronym: float = 0
     """How well it reads as an acronym of the title; evidence of its own, without that of the words."""
     full_acronym: float = 0
-    """It has the initials of all words."""
-    letters: float = 0
-    """How long the acronym is."""
+    """How nearly it has the initials of all words."""
+    long_acronym: float = 0
+    """The same, times its length."""
     known_acronym: float = 0
     extra_number: float = 0
     missing_number: float = 0
@@ -63,12 +72,15 @@ class Evidence(Struct, frozen=True):
     edition: float = 0
     """An edition that was not asked for."""
     fame: float = 0
+    fame_of_same: float = 0
     fame_of_acronym: float = 0
     fame_of_part: float = 0
     year: float = 0
-    other_year: float = 0
+    """Called by its year as well."""
     no_edition: float = 0
     """An edition was asked for, and left out of account."""
+    category: float = 0
+    """No game, and not called by its full name."""
     addition: float = 0
     """Something added to a game, or a game sold anew."""
 
@@ -89,16 +101,12 @@ def doubt(asked: Name) -> Doubt:
 def evidence(asked: Name, title: Name, fame: float) -> Iterator[Evidence]:
     """Compare what was typed with a title, as words and as an acronym; `fame` is 0-1."""
     if asked.raw == title.raw or asked.glued == title.glued:
-        yield Evidence(same=1, covered=1, all_words=1, fame=fame)
+        yield Evidence(same=1, letters_of_same=min(len(asked.raw), 12) / 12, fame_of_same=fame)
         return
     if 2 <= len(asked.raw) <= LONGEST and (fit := _acronym(asked, title)) > _ACRONYM:
-        yield Evidence(
-            acronym=fit,
-            full_acronym=float(fit >= 0.9),
-            letters=min(len(asked.raw), 6) / 6,
-            fame=fame,
-            fame_of_acronym=fame,
-        )
+        full = max(0.0, (fit - 0.8) / 0.2)
+        length = min(len(asked.raw), 6) / 6
+        yield Evidence(acronym=fit, full_acronym=full, long_acronym=full * length, fame_of_acronym=fame)
     yield _of_words(asked, title, fame)
 
 
@@ -106,31 +114,35 @@ def _of_words(asked: Name, title: Name, fame: float) -> Evidence:
     cost = slips(asked.core, title.core)
     if cost and (asked.raw != asked.core or title.raw != title.core):
         cost = min(cost, slips(asked.raw, title.raw) + 0.05)
+    far = cost > _FAR
     shares = _shares(asked.words, title)
     extra, missing = asked.numbers - title.numbers, title.numbers - asked.numbers
     first = extra == {"1"} and not title.numbers
     head = max((near(asked.core, core) for core in title.cores[:1]), default=0)
     return Evidence(
         core=float(cost == 0),
-        slips=cost,
-        slip_rate=min(cost / max(len(asked.core), 1), 1),
+        slips=0 if far else cost,
+        slip_rate=0 if far else min(cost / max(len(asked.core), 1), 1),
+        far=float(far),
         head=head,
         same_head=float(head == 1),
         tail=max((near(asked.core, core) for core in title.cores[1:]), default=0),
         within=_within(asked.core, title.core),
         longer=_longer(asked, title),
-        begins=float(_begins(asked.words, title.words)),
+        begins=float(asked.words[: len(title.words)] == title.words),
+        ends=float(asked.words[-len(title.words) :] == title.words),
         similar=shares.similar,
         initials=shares.initials,
         unexplained=shares.unexplained,
         strange=min(shares.strange / 8, 2),
+        unknown_words=shares.unknown / max(len(asked.words), 1),
         all_words=float(shares.strange == 0),
         covered=shares.covered,
         extra_number=float(bool(extra) and not first),
         missing_number=float(bool(missing)),
         other_number=float(bool(extra and missing)),
         first=float(first),
-        edition=float(not EDITIONS.isdisjoint(set(title.words) - set(asked.words))),
+        edition=float(not title.editions <= asked.editions),
         fame=fame,
         fame_of_part=fame * (1 - shares.covered) * min(cost / 2.5, 1),
     )
@@ -151,6 +163,8 @@ def _within(typed: str, title: str) -> float:
 
 def _longer(asked: Name, title: Name) -> float:
     """The title may be one part of what was typed, or its first few."""
+    if not asked.cores:
+        return 0
     so_far = ["".join(asked.cores[:count]) for count in range(2, len(asked.cores))]
     telling = [
         core
@@ -160,15 +174,11 @@ def _longer(asked: Name, title: Name) -> float:
     return max((near(core, title.core) for core in (*telling, *so_far)), default=0)
 
 
-def _begins(asked: Sequence[str], title: Sequence[str]) -> bool:
-    return len(title) < len(asked) and tuple(title) in (asked[: len(title)], asked[-len(title) :])
-
-
 def _acronym(asked: Name, title: Name) -> float:
     plain = stands_for(asked.raw, title.parts)
     if title.numbers or not asked.raw.endswith("1"):
         return plain
-    return max(plain, 0.9 * stands_for(asked.raw[:-1], title.parts))
+    return max(plain, 0.95 * stands_for(asked.raw[:-1], title.parts))
 
 
 class _Shares(Struct):
@@ -176,6 +186,7 @@ class _Shares(Struct):
     initials: float = 0
     unexplained: float = 0
     strange: float = 0
+    unknown: float = 0
     covered: float = 0
 
 
@@ -193,6 +204,7 @@ def _shares(asked: Sequence[str], title: Name) -> _Shares:
             taken, likeness = _alike(word, left)
             found.similar += weight * likeness
             found.strange += weight * (1 - likeness)
+            found.unknown += not taken
         for each in taken:
             left.remove(each)
     return _relative(found, asked, title.words, left)

@@ -5,7 +5,7 @@ A trait is a short string: a whole name, an acronym, a name with a letter left o
 """
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from math import log
@@ -52,12 +52,13 @@ class Wanted(Struct, frozen=True):
     partly: tuple[str, ...]
 
 
-def traits(name: str, popularity: int) -> set[str]:
-    """The traits of a title."""
+def traits(name: str, popularity: int, *, shortened: bool = True) -> set[str]:
+    """The traits of a title, and of its acronyms if it is ever shortened."""
     text = marked(name)
     title = read(text)
     found = {f"={title.raw}", f"={title.glued}", f"={title.core}", *(f":{core}" for core in title.cores)}
-    found.update(f"~{acronym}" for acronym in _acronyms(name, text, title, popularity))
+    if shortened:
+        found.update(f"~{acronym}" for acronym in _acronyms(name, text, title, popularity))
     found.update(f" {word}" for word in title.words if word not in STOP_WORDS)
     found.update(_lacking(title.core))
     found.update(_lacking(title.raw))
@@ -128,11 +129,28 @@ def likeliest(found: Sequence[Found], games: int) -> list[int]:
     return [place for _, place in ranked[:_RANKED]]
 
 
+class Strings:
+    """Many strings as one: a string of its own costs more than the letters of a title."""
+
+    def __init__(self, strings: Iterable[str]) -> None:
+        self._ends = array("L", (0,))
+        letters = bytearray()
+        for string in strings:
+            letters += string.encode()
+            self._ends.append(len(letters))
+        self._letters = bytes(letters)
+
+    def __getitem__(self, place: int) -> str:
+        """The string at a place."""
+        return self._letters[self._ends[place] : self._ends[place + 1]].decode()
+
+
 class Index:
-    """Traits → the places of games, in memory: sorted numbers that are a trait's checksum and a place."""
+    """Traits → the places of games, in memory: sorted checksums of traits, and beside each a place."""
 
     def __init__(self) -> None:
-        self._shelves = [array("Q") for _ in range(SHELVES)]
+        self._open = [array("Q") for _ in range(SHELVES)]
+        self._shelves: list[tuple[array[int], array[int]]] = []
         self._games = 0
 
     def __len__(self) -> int:
@@ -143,19 +161,23 @@ class Index:
         """The traits of the next game; the best known come first."""
         for trait in found:
             check = crc32(trait.encode())
-            self._shelves[check % SHELVES].append(check << 32 | self._games)
+            self._open[check % SHELVES].append(check << 32 | self._games)
         self._games += 1
 
     def close(self) -> None:
         """Sort; to be called once after the last game."""
-        self._shelves = [array("Q", sorted(shelf)) for shelf in self._shelves]
+        while self._open:
+            shelf = sorted(self._open.pop())
+            checks, places = (entry >> 32 for entry in shelf), (entry & 0xFFFFFFFF for entry in shelf)
+            self._shelves.append((array("I", checks), array("I", places)))
+        self._shelves.reverse()
 
     def having(self, traits: Sequence[str]) -> list[Found]:
         """For each trait, how many games have it and the places of the best known, these first."""
         return [self._having(crc32(trait.encode())) for trait in traits]
 
     def _having(self, check: int) -> Found:
-        shelf = self._shelves[check % SHELVES]
-        start = bisect_left(shelf, check << 32)
-        end = bisect_left(shelf, (check + 1) << 32, start)
-        return end - start, [entry & 0xFFFFFFFF for entry in shelf[start : min(end, start + MOST)]]
+        checks, places = self._shelves[check % SHELVES]
+        start = bisect_left(checks, check)
+        end = bisect_right(checks, check, start)
+        return end - start, places[start : min(end, start + MOST)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from kissbot.knowledge.games.names import NUMERALS, STOP_WORDS
+from kissbot.knowledge.games.names import NUMBER_WORDS, NUMERALS, STOP_WORDS
 
 FAMOUS: Final = 55
 """From this popularity on, people also shorten a stretch of a title, and letters within a word."""
@@ -11,14 +11,14 @@ FAMOUS: Final = 55
 LONGEST: Final = 9
 """What has more letters is no acronym."""
 
-_FORGOTTEN: Final = frozenset(("the", "a", "an", "and", "plus"))
+_FORGOTTEN: Final = frozenset(("the", "a", "an", "and", "plus", "part"))
 """Stop words that lose their letter even when `of` keeps its own."""
 
-_SPOKEN: Final = {"and": "n", "deluxe": "dx", "ex": "x"}
-"""Words that are not called by their first letter."""
+_SPOKEN: Final = {"and": "n", "deluxe": "dx", "ex": "x", "versus": "vs", **NUMBER_WORDS}
+"""Words that may be called by other letters than their first."""
 
 _SKIPPED: Final = {"part": 0.1, "edition": 0.2, "episode": 0.2, "chapter": 0.2, "remastered": 0.3, "n": 0.1}
-_SKIPPED_STOP, _SKIPPED_WORD, _SKIPPED_NUMBER, _SKIPPED_PART = 0.1, 0.8, 1.3, 0.8
+_SKIPPED_STOP, _SKIPPED_WORD, _SKIPPED_NUMBER, _SKIPPED_PART = 0.1, 0.8, 1.3, 0.5
 _PREFIX, _INNER, _SPELLED = 0.4, 0.6, 0.15
 _HOPELESS: Final = 2.5
 
@@ -42,7 +42,7 @@ def acronyms(parts: Parts, popularity: int) -> set[str]:
 
 def _runs(words: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(len(words)):
-        if words[start] not in STOP_WORDS:
+        if start == 0 or words[start] not in STOP_WORDS:
             for end in range(start + 2, min(len(words), start + 7) + 1):
                 yield words[start:end]
 
@@ -50,20 +50,18 @@ def _runs(words: Sequence[str]) -> Iterator[Sequence[str]]:
 def _of_run(words: Sequence[str]) -> Iterator[str]:
     if len(words) < 2:
         return
-    starts = [_start(word) for word in words]
+    starts = [word if word.isdigit() else word[0] for word in words]
     yield "".join(starts)
     yield "".join(starts[:-1]) + words[-1]
+    if not _SPOKEN.keys().isdisjoint(words):
+        yield "".join(_SPOKEN.get(word, start) for word, start in zip(words, starts, strict=True))
     numbers = [word for word in words[1:] if word.isdigit()]
     if numbers:
         yield "".join(_roman(starts))
-        yield "".join(_start(word) for word in words if not word.isdigit())
+        yield "".join(start for start in starts if not start.isdigit())
     for number in numbers:
         yield words[0] + number
         yield words[0][0] + number
-
-
-def _start(word: str) -> str:
-    return word if word.isdigit() else _SPOKEN.get(word, word[0])
 
 
 def _roman(words: Iterable[str]) -> Iterator[str]:
@@ -73,7 +71,7 @@ def _roman(words: Iterable[str]) -> Iterator[str]:
 def _with_inner_letter(words: Sequence[str]) -> Iterator[str]:
     """Hearthstone is `hs`: the first word with its first letter and one within."""
     first, *rest = words
-    starts = [_start(word) for word in rest]
+    starts = [word if word.isdigit() else word[0] for word in rest]
     numbers = [word for word in rest if word.isdigit()]
     for tail in {"".join(each) for each in (starts, numbers, _roman(numbers), ())}:
         yield from (first[0] + letter + tail for letter in first[2:] if letter not in "aeiou")

@@ -84,9 +84,11 @@ FILLERS: Final = frozenset("game video videogame online edition free play live p
 _ALIKE: Final = {
     **{"brothers": "bros", "versus": "vs", "number": "no", "volume": "vol", "saint": "st", "n": "and"},
     **{"dx": "deluxe", "goty": "game of the year", "remaster": "remastered", "colours": "colors"},
-    **{"zero": "0", "i": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6"},
-    **{"seven": "7", "eight": "8", "nine": "9", "ten": "10", "ep": "episode"},
-    **{"megaman": "mega man", "rockman": "mega man"},
+    **{"i": "1", "ep": "episode", "megaman": "mega man", "rockman": "mega man"},
+}
+NUMBER_WORDS: Final = {
+    **{"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6"},
+    **{"seven": "7", "eight": "8", "nine": "9", "ten": "10"},
 }
 _BRANDS: Final = re.compile(
     r"(?:tom clancys|sid meiers|american mcgees|james camerons|clive barkers|disneys|marvels|hasbro) (?=\w)"
@@ -112,6 +114,8 @@ class Name(Struct, frozen=True):
     cores: tuple[str, ...]
     """The same of each part; empty when there is just one."""
     numbers: frozenset[str]
+    """Those of fewer than three digits: 2077 is a name."""
+    editions: frozenset[str]
 
 
 def marked(name: str) -> str:
@@ -137,7 +141,8 @@ def read(text: str) -> Name:
         glued="".join(words),
         core=core(words),
         cores=tuple(map(core, parts)) if len(parts) > 1 else (),
-        numbers=frozenset(filter(str.isdigit, words)),
+        numbers=frozenset(word for word in words if word.isdigit() and len(word) < 3),
+        editions=EDITIONS.intersection(words),
     )
 
 
@@ -149,6 +154,8 @@ def core(words: Sequence[str]) -> str:
 def _words(part: str) -> tuple[str, ...]:
     first, *rest = part.split(" ")
     alike = [_ALIKE.get(word, word) for word in (first, *[_ROMAN.get(word, word) for word in rest])]
+    if rest:
+        alike[-1] = NUMBER_WORDS.get(alike[-1], alike[-1])
     plain = " ".join(alike)
     if plain.isascii() and plain.replace(" ", "").isalpha():
         return tuple(plain.split(" "))

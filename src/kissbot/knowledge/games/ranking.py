@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from math import exp
+from math import exp, inf
 from operator import mul
 from typing import Final
 
@@ -13,7 +13,7 @@ from msgspec.structs import astuple, replace
 from kissbot.knowledge.games import weights
 from kissbot.knowledge.games.evidence import Evidence, doubt, evidence
 from kissbot.knowledge.games.game import Candidate, Found, Game, Lookup, NothingClose, Several
-from kissbot.knowledge.games.index import Index, shortlist, traits
+from kissbot.knowledge.games.index import Index, Strings, shortlist, traits
 from kissbot.knowledge.games.names import EDITIONS, STOP_WORDS, Name, marked, read, split_year
 
 SURE: Final = 0.8
@@ -48,6 +48,8 @@ class Reading(Struct, frozen=True):
     year: int | None = None
     no_edition: bool = False
     """The words that tell an edition were left out."""
+    ninth: str = ""
+    """It was a ten, and is the letter X if there is this ninth."""
 
 
 class Ranking:
@@ -55,7 +57,7 @@ class Ranking:
 
     def __init__(self, games: Iterable[Game]) -> None:
         self._games = sorted(games, key=lambda game: -game.popularity)
-        self._names = ["\n".join(names(game)) for game in self._games]
+        self._names = Strings("\n".join(names(game)) for game in self._games)
         self._index = Index()
         for game in self._games:
             self._index.add(_traits(game))
@@ -72,7 +74,9 @@ class Ranking:
 
     def shortlist(self, query: str) -> list[int]:
         """The places of the games that come near."""
-        found = (shortlist(reading.name, self._index) for reading in readings(query))
+        sought = list(readings(query))
+        names = [*(each.name for each in sought), *(read(each.ninth) for each in sought if each.ninth)]
+        found = (shortlist(name, self._index) for name in names)
         return list(dict.fromkeys(place for places in found for place in places))
 
     def titled(self, place: int) -> Titled:
@@ -102,11 +106,13 @@ def readings(query: str) -> Iterator[Reading]:
         yield Reading(read(marked(name)), year)
     if not EDITIONS.isdisjoint(asked.words) and not EDITIONS.issuperset(asked.words):
         yield Reading(read(_EDITION.sub("", text).strip(" |")), no_edition=True)
+    if text.endswith(" 10"):
+        yield Reading(read(f"{text[:-2]}x"), ninth=read(f"{text[:-2]}9").glued)
 
 
 def weigh(query: str, games: Sequence[Titled]) -> tuple[Candidate, ...]:
     """How probable each game is, the most probable first."""
-    ways = tuple(readings(query))
+    ways = sensible(query, games)
     if not ways:
         return ()
     odds = [exp(max(_score(way, titled) for way in ways)) for titled in games]
@@ -115,8 +121,18 @@ def weigh(query: str, games: Sequence[Titled]) -> tuple[Candidate, ...]:
     return _together([(chance / total, titled) for chance, titled in zip(odds, games, strict=True)])
 
 
+def sensible(query: str, games: Iterable[Titled]) -> list[Reading]:
+    """The readings of what was typed. Final Fantasy X is the tenth, as there is a ninth; Mega Man X is not."""
+    ways = list(readings(query))
+    if any(way.ninth for way in ways):
+        known = {read(titled.names[0]).glued for titled in games}
+        ways = [way for way in ways if not way.ninth or way.ninth in known]
+    return ways
+
+
 def _score(asked: Reading, titled: Titled) -> float:
-    return max(sum(map(mul, _EVIDENCE, astuple(each))) for each in all_evidence(asked, titled))
+    scores = (sum(map(mul, _EVIDENCE, astuple(each))) for each in all_evidence(asked, titled))
+    return max(scores, default=-inf)
 
 
 def all_evidence(asked: Reading, titled: Titled) -> Iterator[Evidence]:
@@ -124,7 +140,9 @@ def all_evidence(asked: Reading, titled: Titled) -> Iterator[Evidence]:
     game, fame = titled.game, titled.game.popularity / 100
     if asked.name.raw in game.acronyms:
         yield Evidence(known_acronym=1, fame=fame)
-    plain = asked.year is None and not asked.no_edition and game.kind in ("game", "category")
+    if asked.year not in (None, game.year):
+        return
+    plain = asked.year is None and not asked.no_edition and game.kind == "game"
     for name in titled.names:
         for found in evidence(asked.name, read(name), fame):
             yield found if plain else _qualified(found, asked, game)
@@ -133,9 +151,9 @@ def all_evidence(asked: Reading, titled: Titled) -> Iterator[Evidence]:
 def _qualified(found: Evidence, asked: Reading, game: Game) -> Evidence:
     return replace(
         found,
-        year=float(asked.year is not None and game.year == asked.year),
-        other_year=float(asked.year is not None and game.year != asked.year),
+        year=float(asked.year is not None),
         no_edition=float(asked.no_edition),
+        category=float(game.kind == "category" and not found.same),
         addition=float(game.kind in ("dlc", "edition")),
     )
 
@@ -168,4 +186,6 @@ def decide(candidates: tuple[Candidate, ...]) -> Lookup:
 
 def _traits(game: Game) -> set[str]:
     found = {f"~{acronym}" for acronym in game.acronyms}
-    return found.union(*(traits(name, game.popularity) for name in (game.name, *game.aliases)))
+    shortened = game.kind != "category"
+    every = (traits(name, game.popularity, shortened=shortened) for name in (game.name, *game.aliases))
+    return found.union(*every)
