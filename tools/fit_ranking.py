@@ -9,7 +9,7 @@ little weight, lacks the right games: there none is right, which teaches doubt t
 import random
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from math import exp, sqrt
+from math import exp, log, sqrt
 from operator import mul
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from msgspec.structs import astuple
 from kissbot.app.bench.games import NONE, Question, read_catalogue, read_questions
 from kissbot.knowledge.games import weights
 from kissbot.knowledge.games.evidence import Doubt, Evidence, doubt
-from kissbot.knowledge.games.ranking import Ranking, all_evidence, sensible
+from kissbot.knowledge.games.ranking import Ranking, Titled, all_evidence, sensible, together
 
 TARGET = Path(weights.__file__)
 EPOCHS, STEP, PENALTY, BATCH = 40, 0.05, 2e-4, 16
@@ -42,6 +42,8 @@ class Choice(Struct):
     """A question as numbers: none and every game, each with one or more kinds of evidence."""
 
     kind: str
+    games: list[Titled]
+    """Without none, which is the first option."""
     options: list[list[Vector]]
     right: list[bool]
     weight: float = 1
@@ -56,7 +58,7 @@ def choice(ranking: Ranking, question: Question) -> Choice | None:
     right = [question.accepts(titled.game) for titled in games]
     evidence = [[_vector(each) for way in ways for each in all_evidence(way, titled)] for titled in games]
     none = [(*(0.0,) * len(KNOWN), *astuple(doubt(ways[0].name)))]
-    return Choice(question.type, [none, *evidence], [not any(right), *right])
+    return Choice(question.type, games, [none, *evidence], [not any(right), *right])
 
 
 def _vector(evidence: Evidence) -> Vector:
@@ -68,7 +70,7 @@ def without_right(choices: Iterable[Choice]) -> Iterator[Choice]:
     for found in choices:
         if not found.right[0]:
             left = [option for option, right in zip(found.options, found.right, strict=True) if not right]
-            yield Choice(found.kind, left, [True, *(False,) * (len(left) - 1)], LACKING)
+            yield Choice(found.kind, [], left, [True, *(False,) * (len(left) - 1)], LACKING)
 
 
 def likely(weight: Sequence[float], found: Choice) -> tuple[list[Vector], list[float]]:
@@ -126,6 +128,28 @@ def accuracy(weight: Sequence[float], choices: Iterable[Choice]) -> dict[str, li
     return hits
 
 
+def calibration(weight: Sequence[float], choices: Iterable[Choice]) -> tuple[float, float]:
+    """The slope and offset that turn the chance of the first candidate into how often it is right."""
+    seen = [first for found in choices if (first := first_chance(weight, found))]
+    slope, offset = 1.0, 0.0
+    for _ in range(3000):
+        errors = [(right - 1 / (1 + exp(-offset - slope * odds)), odds) for odds, right in seen]
+        slope += sum(error * odds for error, odds in errors) / len(seen) * 0.2
+        offset += sum(error for error, _ in errors) / len(seen) * 0.5
+    return slope, offset
+
+
+def first_chance(weight: Sequence[float], found: Choice) -> tuple[float, bool] | None:
+    """The log odds of the first candidate, and whether it is right."""
+    _, chances = likely(weight, found)
+    ranked = together(list(zip(chances[1:], found.games, strict=True)))
+    if not ranked:
+        return None
+    chance = min(max(ranked[0][0], 1e-9), 1 - 1e-9)
+    right = dict(zip(map(id, found.games), found.right[1:], strict=True))
+    return log(chance / (1 - chance)), right[id(ranked[0][1])]
+
+
 def unseen(choices: Sequence[Choice], folds: int) -> dict[str, list[bool]]:
     """The accuracy on each part of the questions with weights that were fitted on the others."""
     hits: dict[str, list[bool]] = {}
@@ -143,11 +167,12 @@ def show(title: str, hits: dict[str, list[bool]]) -> None:
         click.echo(f"  {kind:<14} {len(found):>4}  {sum(found) / len(found):.1%}")
 
 
-def written(weight: Sequence[float]) -> str:
+def written(weight: Sequence[float], slope: float, offset: float) -> str:
     """The module of weights."""
-    named = dict(zip((*KNOWN, *DOUBTS), weight, strict=True)) | FIXED
+    known, doubt = weight[: len(KNOWN)], weight[len(KNOWN) :]
     evidence, doubts = (
-        "".join(f"    {name}={named[name]:.3f},\n" for name in names) for names in (KNOWN, DOUBTS)
+        "".join(f"    {name}={value:.3f},\n" for name, value in zip(names, values, strict=True))
+        for names, values in ((KNOWN, known), (DOUBTS, doubt))
     )
     return (
         '"""How much each kind of evidence counts. Written by tools/fit_ranking.py."""\n\n'
@@ -155,6 +180,9 @@ def written(weight: Sequence[float]) -> str:
         "from kissbot.knowledge.games.evidence import Doubt, Evidence\n\n"
         f"EVIDENCE: Final = Evidence(\n{evidence})\n"
         f"DOUBT: Final = Doubt(\n{doubts})\n"
+        f"SLOPE: Final = {slope:.3f}\n"
+        f"OFFSET: Final = {offset:.3f}\n"
+        '"""How the chance of the first candidate becomes a confidence."""\n'
     )
 
 
@@ -170,7 +198,7 @@ def main(catalogue: Path, questions: Path, folds: int) -> None:
         show("unseen", unseen(choices, folds))
     weight = fit(choices)
     show("fitted", accuracy(weight, choices))
-    TARGET.write_text(written(weight), encoding="utf-8")
+    TARGET.write_text(written(weight, *calibration(weight, choices)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ class Evidence(Struct, frozen=True):
     same: float = 0
     letters_of_same: float = 0
     """How long a name is that is the same: a long one is no coincidence."""
+    spelled: float = 0
+    """The same to the letter, numerals too."""
     core: float = 0
     """The same but for stop words."""
     slips: float = 0
@@ -67,6 +69,8 @@ class Evidence(Struct, frozen=True):
     extra_number: float = 0
     missing_number: float = 0
     other_number: float = 0
+    sequel: float = 0
+    """All but the number is nearly the same."""
     first: float = 0
     """Called the first, of a title without a number."""
     edition: float = 0
@@ -101,7 +105,8 @@ def doubt(asked: Name) -> Doubt:
 def evidence(asked: Name, title: Name, fame: float) -> Iterator[Evidence]:
     """Compare what was typed with a title, as words and as an acronym; `fame` is 0-1."""
     if asked.raw == title.raw or asked.glued == title.glued:
-        yield Evidence(same=1, letters_of_same=min(len(asked.raw), 12) / 12, fame_of_same=fame)
+        length, spelled = min(len(asked.raw), 12) / 12, float(asked.raw == title.raw)
+        yield Evidence(same=1, letters_of_same=length, spelled=spelled, fame_of_same=fame)
         return
     if 2 <= len(asked.raw) <= LONGEST and (fit := _acronym(asked, title)) > _ACRONYM:
         full = max(0.0, (fit - 0.8) / 0.2)
@@ -141,6 +146,7 @@ def _of_words(asked: Name, title: Name, fame: float) -> Evidence:
         extra_number=float(bool(extra) and not first),
         missing_number=float(bool(missing)),
         other_number=float(bool(extra and missing)),
+        sequel=float(not far and bool(missing or extra) and not first),
         first=float(first),
         edition=float(not title.editions <= asked.editions),
         fame=fame,

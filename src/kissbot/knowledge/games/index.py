@@ -15,16 +15,19 @@ from zlib import crc32
 from msgspec import Struct
 
 from kissbot.knowledge.games.initials import LONGEST, acronyms
-from kissbot.knowledge.games.names import STOP_WORDS, Name, marked, read, spread
+from kissbot.knowledge.games.names import EDITIONS, FILLERS, STOP_WORDS, Name, core, marked, read, spread
 
 SHELVES: Final = 256
 MOST: Final = 300
 """So many games of a trait are looked at, the best known first; the others must be found by a rarer one."""
 
+_GENERAL: Final = STOP_WORDS | FILLERS | EDITIONS
+_WORDS: Final = 9
+_TOO_SHORT: Final = 3
 _SHORT: Final = 12
 _BUDGET: Final = 2500
 _RANKED: Final = 24
-_NEAR: Final = 0.3
+_NEAR: Final = 0.5
 """Share of the best match that makes another worth a look."""
 _FAME: Final = 2.0
 
@@ -56,7 +59,7 @@ def traits(name: str, popularity: int, *, shortened: bool = True) -> set[str]:
     """The traits of a title, and of its acronyms if it is ever shortened."""
     text = marked(name)
     title = read(text)
-    found = {f"={title.raw}", f"={title.glued}", f"={title.core}", *(f":{core}" for core in title.cores)}
+    found = {f"={title.raw}", f"={title.glued}", f"={title.core}", *(f":{part}" for part in title.cores)}
     if shortened:
         found.update(f"~{acronym}" for acronym in _acronyms(name, text, title, popularity))
     found.update(f" {word}" for word in title.words if word not in STOP_WORDS)
@@ -69,8 +72,8 @@ def traits(name: str, popularity: int, *, shortened: bool = True) -> set[str]:
 def wanted(asked: Name) -> Wanted:
     """The traits that the game has which is meant."""
     exact = dict.fromkeys((f"={asked.raw}", f"={asked.glued}"))
-    whole = [f"={asked.core}", f":{asked.core}", *(f"={core}" for core in asked.cores)]
-    whole.extend(f"={''.join(asked.cores[:count])}" for count in range(2, len(asked.cores)))
+    whole = [f"={asked.core}", f":{asked.core}", *(f"={part}" for part in asked.cores)]
+    whole.extend(f"={each}" for each in _ends(asked.words))
     if len(asked.raw) <= LONGEST:
         whole.extend((f"~{asked.raw}", f"~{asked.glued}"))
         if asked.raw.endswith("1"):
@@ -88,6 +91,14 @@ def _acronyms(name: str, text: str, title: Name, popularity: int) -> set[str]:
     humps = spread(name)
     spellings = {title.parts, written, read(marked(humps)).parts if humps != name else written}
     return set[str]().union(*(acronyms(parts, popularity) for parts in spellings))
+
+
+def _ends(words: Sequence[str]) -> Iterator[str]:
+    """What names a game may be but the beginning or the end of what was typed."""
+    for count in range(1, min(len(words), _WORDS)):
+        for some in (words[:count], words[count:]):
+            if not _GENERAL.issuperset(some) and len(found := core(some)) > _TOO_SHORT:
+                yield found
 
 
 def _lacking(core: str) -> Iterator[str]:

@@ -132,7 +132,8 @@ def spread(name: str) -> str:
 @lru_cache(maxsize=4096)
 def read(text: str) -> Name:
     """Take a marked name apart."""
-    parts = tuple(_words(part) for part in text.split("|"))
+    first, *others = text.split("|")
+    parts = (_words(first, 1), *(_words(part, 0) for part in others))
     words = parts[0] if len(parts) == 1 else tuple(word for part in parts for word in part)
     return Name(
         raw=text.replace("|", "").replace(" ", ""),
@@ -151,10 +152,12 @@ def core(words: Sequence[str]) -> str:
     return "".join([word for word in words if word not in STOP_WORDS]) or "".join(words)
 
 
-def _words(part: str) -> tuple[str, ...]:
-    first, *rest = part.split(" ")
-    alike = [_ALIKE.get(word, word) for word in (first, *[_ROMAN.get(word, word) for word in rest])]
-    if rest:
+def _words(part: str, letters: int) -> tuple[str, ...]:
+    """The words of a part; so many of the first are no numerals but letters."""
+    typed = part.split(" ")
+    digits = (*typed[:letters], *[_ROMAN.get(word, word) for word in typed[letters:]])
+    alike = [_ALIKE.get(word, word) for word in digits]
+    if len(alike) > 1:
         alike[-1] = NUMBER_WORDS.get(alike[-1], alike[-1])
     plain = " ".join(alike)
     if plain.isascii() and plain.replace(" ", "").isalpha():

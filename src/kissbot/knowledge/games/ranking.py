@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from math import exp, inf
+from math import exp, inf, log
 from operator import mul
 from typing import Final
 
@@ -116,9 +116,16 @@ def weigh(query: str, games: Sequence[Titled]) -> tuple[Candidate, ...]:
     if not ways:
         return ()
     odds = [exp(max(_score(way, titled) for way in ways)) for titled in games]
-    none = exp(sum(map(mul, _DOUBT, astuple(doubt(ways[0].name)))))
-    total = none + sum(odds)
-    return _together([(chance / total, titled) for chance, titled in zip(odds, games, strict=True)])
+    total = exp(sum(map(mul, _DOUBT, astuple(doubt(ways[0].name))))) + sum(odds)
+    ranked = together([(chance / total, titled) for chance, titled in zip(odds, games, strict=True)])
+    scale = calibrated(ranked[0][0]) / ranked[0][0] if ranked and ranked[0][0] else 1
+    return tuple(Candidate(titled.game, chance * scale) for chance, titled in ranked)
+
+
+def calibrated(chance: float) -> float:
+    """How often the first candidate is right that the weights give this chance."""
+    chance = min(max(chance, 1e-9), 1 - 1e-9)
+    return 1 / (1 + exp(-weights.OFFSET - weights.SLOPE * log(chance / (1 - chance))))
 
 
 def sensible(query: str, games: Iterable[Titled]) -> list[Reading]:
@@ -158,16 +165,14 @@ def _qualified(found: Evidence, asked: Reading, game: Game) -> Evidence:
     )
 
 
-def _together(chances: list[tuple[float, Titled]]) -> tuple[Candidate, ...]:
-    """Games of one name: the most probable has the chances of all, the others come after it."""
+def together(chances: list[tuple[float, Titled]]) -> list[tuple[float, Titled]]:
+    """Of games of one name the most probable has the chances of all; the others come after it."""
     chances.sort(key=lambda each: (-each[0], -each[1].game.popularity, each[1].game.name))
     by_name: dict[str, float] = defaultdict(float)
     for chance, titled in chances:
         by_name[titled.names[0]] += chance
-    found = (
-        Candidate(titled.game, min(by_name.pop(titled.names[0], chance), 1)) for chance, titled in chances
-    )
-    return tuple(sorted(found, key=lambda each: -each.confidence))
+    found = [(by_name.pop(titled.names[0], chance), titled) for chance, titled in chances]
+    return sorted(found, key=lambda each: -each[0])
 
 
 def decide(candidates: tuple[Candidate, ...]) -> Lookup:
@@ -179,7 +184,7 @@ def decide(candidates: tuple[Candidate, ...]) -> Lookup:
     if first.confidence >= SURE and all(first.confidence - other.confidence >= LEAD for other in named[1:]):
         return Found(first.game, first.confidence)
     rivals = tuple(other for other in named if other.confidence >= _RIVAL * first.confidence)
-    if len(rivals) > 1 and sum(rival.confidence for rival in rivals) >= WORTH_ASKING:
+    if len(rivals) > 1 and sum(each.confidence for each in candidates) >= WORTH_ASKING:
         return Several(rivals)
     return NothingClose(tuple(each.game for each in named))
 
