@@ -2,7 +2,7 @@
 
 Each question is a choice between the games of its shortlist and none of them; the weights make what is right the
 most probable (a conditional logit, by Adam with a penalty on large weights). A second copy of each question, of
-little weight, lacks the right games: there none is right, which teaches doubt to smaller catalogues.
+little weight, knows well-known games only, and teaches doubt to small catalogues.
 `--folds` first tells how well weights do on questions that they were not fitted on. Writes `weights.py`.
 """
 
@@ -20,12 +20,12 @@ from msgspec.structs import astuple
 from kissbot.app.bench.games import NONE, Question, read_catalogue, read_questions
 from kissbot.knowledge.games import weights
 from kissbot.knowledge.games.evidence import Doubt, Evidence, doubt
-from kissbot.knowledge.games.ranking import Ranking, Titled, all_evidence, sensible, together
+from kissbot.knowledge.games.ranking import ALL, Ranking, Titled, all_evidence, sensible, together
 
 TARGET = Path(weights.__file__)
 EPOCHS, STEP, PENALTY, BATCH = 40, 0.05, 2e-4, 16
-LACKING = 0.15
-"""Weight of a question without its right games."""
+SMALL, WELL_KNOWN = 0.3, 80
+"""Weight of a question to a small shelf, and the popularity of what is on it."""
 
 FIXED = {"known_acronym": 7.0, "addition": -1.0, "letters_of_same": 4.0}
 """The questions' catalogue has no such games; and a whole long name is not to be outweighed by fame."""
@@ -57,7 +57,7 @@ def choice(ranking: Ranking, question: Question) -> Choice | None:
         return None
     right = [question.accepts(titled.game) for titled in games]
     evidence = [[_vector(each) for way in ways for each in all_evidence(way, titled)] for titled in games]
-    none = [(*(0.0,) * len(KNOWN), *astuple(doubt(ways[0].name)))]
+    none = [(*(0.0,) * len(KNOWN), *astuple(doubt(ways[0].name, ALL)))]
     return Choice(question.type, games, [none, *evidence], [not any(right), *right])
 
 
@@ -65,12 +65,15 @@ def _vector(evidence: Evidence) -> Vector:
     return (*astuple(evidence), *(0.0,) * len(DOUBTS))
 
 
-def without_right(choices: Iterable[Choice]) -> Iterator[Choice]:
-    """The same questions, asked of a catalogue that has not the right games."""
+def on_a_small_shelf(choices: Iterable[Choice]) -> Iterator[Choice]:
+    """The same questions, asked of a catalogue that has only well-known games."""
     for found in choices:
-        if not found.right[0]:
-            left = [option for option, right in zip(found.options, found.right, strict=True) if not right]
-            yield Choice(found.kind, [], left, [True, *(False,) * (len(left) - 1)], LACKING)
+        kept = [place for place, each in enumerate(found.games, 1) if each.game.popularity >= WELL_KNOWN]
+        none = [(*found.options[0][0][:-1], 1.0)]
+        right = [found.right[place] for place in kept]
+        options = [none, *(found.options[place] for place in kept)]
+        games = [found.games[place - 1] for place in kept]
+        yield Choice(found.kind, games, options, [not any(right), *right], SMALL)
 
 
 def likely(weight: Sequence[float], found: Choice) -> tuple[list[Vector], list[float]]:
@@ -101,7 +104,7 @@ def fit(choices: Sequence[Choice]) -> list[float]:
     weight = [FIXED.get(name, 0.0) for name in NAMES]
     fitted = [place for place, name in enumerate(NAMES) if name not in FIXED]
     mean, spread, order = [0.0] * SIZE, [0.0] * SIZE, random.Random(1)
-    every = [*choices, *without_right(choices)]
+    every = [*choices, *on_a_small_shelf(choices)]
     steps = EPOCHS * (len(every) // BATCH)
     for step in range(steps):
         slope = [-PENALTY * BATCH * each for each in weight]

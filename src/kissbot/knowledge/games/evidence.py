@@ -1,6 +1,7 @@
 """What speaks for a title being meant, and what against: a handful of numbers, most of them from 0 to 1."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import log10
 from typing import Final
 
 from msgspec import Struct
@@ -95,11 +96,14 @@ class Doubt(Struct, frozen=True):
     always: float = 1
     words: float = 0
     letters: float = 0
+    small: float = 0
+    """How little of all games is known."""
 
 
-def doubt(asked: Name) -> Doubt:
-    """How much what was typed looks like chatter."""
-    return Doubt(1, min(len(asked.words), 8) / 8, min(len(asked.core), 20) / 20)
+def doubt(asked: Name, known: int) -> Doubt:
+    """How much what was typed looks like chatter, or like a game that is not among so many known ones."""
+    small = min(max(5 - log10(max(known, 1)), 0) / 2, 1)
+    return Doubt(1, min(len(asked.words), 8) / 8, min(len(asked.core), 20) / 20, small)
 
 
 def evidence(asked: Name, title: Name, fame: float) -> Iterator[Evidence]:
@@ -145,7 +149,7 @@ def _of_words(asked: Name, title: Name, fame: float) -> Evidence:
         covered=shares.covered,
         extra_number=float(bool(extra) and not first),
         missing_number=float(bool(missing)),
-        other_number=float(bool(extra and missing)),
+        other_number=float(bool(missing and asked.numbers)),
         sequel=float(not far and bool(missing or extra) and not first),
         first=float(first),
         edition=float(not title.editions <= asked.editions),

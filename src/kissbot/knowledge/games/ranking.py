@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from math import exp, inf, log
 from operator import mul
 from typing import Final
@@ -25,10 +25,14 @@ LEAD: Final = 0.06
 WORTH_ASKING: Final = 0.6
 SHOWN: Final = 3
 
+ALL: Final = 100_000
+"""Who knows so many games knows about all that are asked for."""
+
 _RIVAL: Final = 0.3
 """Share of the first one's confidence that makes another a rival."""
 
-_WORTH_NAMING: Final = 0.03
+_WORTH_NAMING: Final = 0.01
+_MISNUMBERED: Final = 0.5
 _EDITION: Final = re.compile(rf"\b(?:{'|'.join(EDITIONS)}|remaster)\b ?")
 _EVIDENCE: Final = astuple(weights.EVIDENCE)
 _DOUBT: Final = astuple(weights.DOUBT)
@@ -70,7 +74,7 @@ class Ranking:
     def candidates(self, query: str) -> tuple[Candidate, ...]:
         """Every game that may be meant, the most probable first."""
         places = self.shortlist(query)
-        return weigh(query, [self.titled(place) for place in places])
+        return weigh(query, [self.titled(place) for place in places], len(self._index))
 
     def shortlist(self, query: str) -> list[int]:
         """The places of the games that come near."""
@@ -85,7 +89,7 @@ class Ranking:
 
 
 def rank(query: str, games: Iterable[Game]) -> tuple[Candidate, ...]:
-    """Which of a few games is meant, the most probable first."""
+    """Which of a few games is meant that a source found among all, the most probable first."""
     return weigh(query, [Titled(game, names(game)) for game in games])
 
 
@@ -110,15 +114,26 @@ def readings(query: str) -> Iterator[Reading]:
         yield Reading(read(f"{text[:-2]}x"), ninth=read(f"{text[:-2]}9").glued)
 
 
-def weigh(query: str, games: Sequence[Titled]) -> tuple[Candidate, ...]:
-    """How probable each game is, the most probable first."""
+def weigh(query: str, games: Sequence[Titled], known: int = ALL) -> tuple[Candidate, ...]:
+    """How probable each game is, the most probable first, when they were found among so many known ones."""
     ways = sensible(query, games)
     if not ways:
         return ()
-    odds = [exp(max(_score(way, titled) for way in ways)) for titled in games]
-    total = exp(sum(map(mul, _DOUBT, astuple(doubt(ways[0].name))))) + sum(odds)
+    found = [max(_scores(ways, titled), default=(-inf, False)) for titled in games]
+    odds = [exp(score) for score, _ in found]
+    total = exp(sum(map(mul, _DOUBT, astuple(doubt(ways[0].name, known))))) + sum(odds)
     ranked = together([(chance / total, titled) for chance, titled in zip(odds, games, strict=True)])
-    scale = calibrated(ranked[0][0]) / ranked[0][0] if ranked and ranked[0][0] else 1
+    misnumbered = {titled.game for (_, wrong), titled in zip(found, games, strict=True) if wrong}
+    return _confident(ranked, misnumbered)
+
+
+def _confident(ranked: Sequence[tuple[float, Titled]], misnumbered: Container[Game]) -> tuple[Candidate, ...]:
+    """Chances as confidence, in the same proportion. A game with another number is never the one that is meant."""
+    if not ranked or not ranked[0][0]:
+        return ()
+    first, titled = ranked[0]
+    most = _MISNUMBERED if titled.game in misnumbered else 1
+    scale = min(calibrated(first), most) / first
     return tuple(Candidate(titled.game, chance * scale) for chance, titled in ranked)
 
 
@@ -137,9 +152,11 @@ def sensible(query: str, games: Iterable[Titled]) -> list[Reading]:
     return ways
 
 
-def _score(asked: Reading, titled: Titled) -> float:
-    scores = (sum(map(mul, _EVIDENCE, astuple(each))) for each in all_evidence(asked, titled))
-    return max(scores, default=-inf)
+def _scores(ways: Iterable[Reading], titled: Titled) -> Iterator[tuple[float, bool]]:
+    """The weight of each evidence for a game, and whether it is called by a number that it has not."""
+    for way in ways:
+        for each in all_evidence(way, titled):
+            yield sum(map(mul, _EVIDENCE, astuple(each))), bool(each.extra_number)
 
 
 def all_evidence(asked: Reading, titled: Titled) -> Iterator[Evidence]:
