@@ -31,8 +31,13 @@ ALL: Final = 100_000
 _RIVAL: Final = 0.3
 """Share of the first one's confidence that makes another a rival."""
 
-_WORTH_NAMING: Final = 0.01
-_MISNUMBERED: Final = 0.5
+_WORTH_NAMING: Final = 0.03
+_NEAR: Final = 0.02
+"""Share of the first one's confidence from which another may be named beside it."""
+
+_MISNUMBERED: Final = 0.2
+"""What is left of the confidence in a game that was called by a number which it has not."""
+
 _EDITION: Final = re.compile(rf"\b(?:{'|'.join(EDITIONS)}|remaster)\b ?")
 _EVIDENCE: Final = astuple(weights.EVIDENCE)
 _DOUBT: Final = astuple(weights.DOUBT)
@@ -128,13 +133,18 @@ def weigh(query: str, games: Sequence[Titled], known: int = ALL) -> tuple[Candid
 
 
 def _confident(ranked: Sequence[tuple[float, Titled]], misnumbered: Container[Game]) -> tuple[Candidate, ...]:
-    """Chances as confidence, in the same proportion. A game with another number is never the one that is meant."""
+    """Chances as confidence: what the first one leaves, the others share."""
     if not ranked or not ranked[0][0]:
         return ()
-    first, titled = ranked[0]
-    most = _MISNUMBERED if titled.game in misnumbered else 1
-    scale = min(calibrated(first), most) / first
-    return tuple(Candidate(titled.game, chance * scale) for chance, titled in ranked)
+    first = calibrated(ranked[0][0])
+    others = sum(chance for chance, _ in ranked[1:]) or 1
+    scale = min(first / ranked[0][0], (1 - first) / others)
+    shares = (first, *(chance * scale for chance, _ in ranked[1:]))
+    found = (
+        Candidate(titled.game, share * (_MISNUMBERED if titled.game in misnumbered else 1))
+        for share, (_, titled) in zip(shares, ranked, strict=True)
+    )
+    return tuple(sorted(found, key=lambda each: -each.confidence))
 
 
 def calibrated(chance: float) -> float:
@@ -194,10 +204,10 @@ def together(chances: list[tuple[float, Titled]]) -> list[tuple[float, Titled]]:
 
 def decide(candidates: tuple[Candidate, ...]) -> Lookup:
     """Claim a game only when it is probable and ahead; else ask."""
-    named = tuple(each for each in candidates[:SHOWN] if each.confidence >= _WORTH_NAMING)
-    if not named:
+    if not candidates or candidates[0].confidence < _WORTH_NAMING:
         return NothingClose()
-    first = named[0]
+    first = candidates[0]
+    named = tuple(each for each in candidates[:SHOWN] if each.confidence >= _NEAR * first.confidence)
     if first.confidence >= SURE and all(first.confidence - other.confidence >= LEAD for other in named[1:]):
         return Found(first.game, first.confidence)
     rivals = tuple(other for other in named if other.confidence >= _RIVAL * first.confidence)
