@@ -51,7 +51,7 @@ class Choice(Struct):
 
 def choice(ranking: Ranking, question: Question) -> Choice | None:
     """The choice that a question is; None when there is nothing to choose from."""
-    games = [ranking.titled(place) for place in ranking.shortlist(question.query)]
+    games = ranking.shortlist(question.query)
     ways = sensible(question.query, games)
     if not ways:
         return None

@@ -17,7 +17,7 @@ _ACRONYM: Final = 0.3
 """What fits worse is no acronym."""
 
 
-class Evidence(Struct, frozen=True):
+class Evidence(Struct, frozen=True, gc=False):
     """How a title agrees with what was typed. The weight of each kind of evidence has the same shape."""
 
     same: float = 0
@@ -116,6 +116,8 @@ def evidence(asked: Name, title: Name, fame: float) -> Iterator[Evidence]:
         full = max(0.0, (fit - 0.8) / 0.2)
         length = min(len(asked.raw), 6) / 6
         yield Evidence(acronym=fit, full_acronym=full, long_acronym=full * length, fame_of_acronym=fame)
+        if full == 1:
+            return
     yield _of_words(asked, title, fame)
 
 
@@ -191,7 +193,7 @@ def _acronym(asked: Name, title: Name) -> float:
     return max(plain, 0.95 * stands_for(asked.raw[:-1], title.parts))
 
 
-class _Shares(Struct):
+class _Shares(Struct, gc=False):
     similar: float = 0
     initials: float = 0
     unexplained: float = 0

@@ -6,13 +6,13 @@ A trait is a short string: a whole name, an acronym, a name with a letter left o
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from math import log
 from typing import Final, Protocol
 from zlib import crc32
 
 from msgspec import Struct
+from rapidfuzz import fuzz
 
 from kissbot.knowledge.games.initials import LONGEST, acronyms
 from kissbot.knowledge.games.names import EDITIONS, FILLERS, STOP_WORDS, Name, core, marked, read, spread
@@ -25,11 +25,17 @@ _GENERAL: Final = STOP_WORDS | FILLERS | EDITIONS
 _WORDS: Final = 9
 _TOO_SHORT: Final = 3
 _SHORT: Final = 12
-_BUDGET: Final = 2500
-_RANKED: Final = 24
+_BUDGET: Final = 1500
+"""After so many looked at, no further trait is read."""
+
 _NEAR: Final = 0.5
-"""Share of the best match that makes another worth a look."""
+"""Share of the most traits that makes a game worth a look."""
+
 _FAME: Final = 2.0
+_OF_EACH: Final = 12
+_POOL: Final = 100
+_CLOSEST, _SURELY, _LESS = 12, 3, 20
+"""So many of the pool are compared in earnest: by spelling, if not so much less alike than the first; by traits."""
 
 Found = tuple[int, Sequence[int]]
 """How many games have a trait, and the best known of them."""
@@ -113,47 +119,40 @@ def _triples(core: str) -> Iterator[str]:
     yield from (framed[at : at + 3] for at in range(len(framed) - 2))
 
 
-def shortlist(asked: Name, shelves: Shelves) -> list[int]:
-    """The places of the games that may be meant."""
-    want = wanted(asked)
-    whole = shelves.having(want.exact + want.whole)
-    places = list(dict.fromkeys(place for _, found in whole for place in found[:_RANKED]))
-    if any(count for count, _ in whole[: len(want.exact)]):
-        return places
-    return list(dict.fromkeys(places + likeliest(shelves.having(want.partly), len(shelves))))
+def certain(want: Wanted, found: Sequence[Found]) -> tuple[list[int], bool]:
+    """The places of the games that have a telling trait, and whether one is called exactly what was typed."""
+    places = dict.fromkeys(place for _, places in found for place in places[:_OF_EACH])
+    return list(places), any(count for count, _ in found[: len(want.exact)])
 
 
-def likeliest(found: Sequence[Found], games: int) -> list[int]:
+def likely(found: Sequence[Found], games: int) -> list[int]:
     """The places that have the most of these traits, rare ones counting more."""
-    weights: dict[int, float] = defaultdict(float)
-    read_so_far = 0
+    weights: dict[int, float] = {}
+    looked_at = 0
     for count, places in sorted(found, key=lambda each: each[0]):
-        if read_so_far > _BUDGET:
+        if looked_at > _BUDGET:
             break
-        read_so_far += len(places)
-        rarity = log((games + 1) / count) if count else 0
+        looked_at += len(places)
+        rarity = log((games + 1) / max(count, 1))
         for place in places:
-            weights[place] += rarity
+            weights[place] = weights.get(place, 0) + rarity
     near = max(weights.values(), default=0) * _NEAR
     fame = _FAME / max(games, 1)
-    ranked = sorted((place * fame - weight, place) for place, weight in weights.items() if weight >= near)
-    return [place for _, place in ranked[:_RANKED]]
+    ranked = sorted([(place * fame - weight, place) for place, weight in weights.items() if weight >= near])
+    return [place for _, place in ranked[:_POOL]]
 
 
-class Strings:
-    """Many strings as one: a string of its own costs more than the letters of a title."""
+def closest(asked: Name, pool: Iterable[tuple[int, Sequence[str]]]) -> list[int]:
+    """Of places and the names of the games there, the likeliest first, those that are spelled like what was typed."""
+    by_likeness = [(max(_likeness(asked.raw, name) for name in names), place) for place, names in pool]
+    first = [place for _, place in by_likeness[:_SURELY]]
+    by_likeness.sort(reverse=True)
+    least = by_likeness[0][0] - _LESS if by_likeness else 0
+    return [*(place for likeness, place in by_likeness[:_CLOSEST] if likeness >= least), *first]
 
-    def __init__(self, strings: Iterable[str]) -> None:
-        self._ends = array("L", (0,))
-        letters = bytearray()
-        for string in strings:
-            letters += string.encode()
-            self._ends.append(len(letters))
-        self._letters = bytes(letters)
 
-    def __getitem__(self, place: int) -> str:
-        """The string at a place."""
-        return self._letters[self._ends[place] : self._ends[place + 1]].decode()
+def _likeness(typed: str, name: str) -> float:
+    return fuzz.ratio(typed, name.replace("|", "").replace(" ", ""))
 
 
 class Index:

@@ -98,7 +98,7 @@ _BRANDS: Final = re.compile(
 _FULL_YEAR: Final = re.compile(r"(?:19[89]|20[0-3])\d")
 
 
-class Name(Struct, frozen=True):
+class Name(Struct, frozen=True, gc=False):
     """A name taken apart; titles and what viewers type are read alike."""
 
     raw: str

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import lru_cache
 from math import exp, inf, log
 from operator import mul
 from typing import Final
@@ -13,7 +14,7 @@ from msgspec.structs import astuple, replace
 from kissbot.knowledge.games import weights
 from kissbot.knowledge.games.evidence import Evidence, doubt, evidence
 from kissbot.knowledge.games.game import Candidate, Found, Game, Lookup, NothingClose, Several
-from kissbot.knowledge.games.index import Index, Strings, shortlist, traits
+from kissbot.knowledge.games.index import Index, certain, closest, likely, traits, wanted
 from kissbot.knowledge.games.names import EDITIONS, STOP_WORDS, Name, marked, read, split_year
 
 SURE: Final = 0.8
@@ -43,21 +44,21 @@ _EVIDENCE: Final = astuple(weights.EVIDENCE)
 _DOUBT: Final = astuple(weights.DOUBT)
 
 
-class Titled(Struct, frozen=True, eq=False):
+class Titled(Struct, frozen=True, eq=False, gc=False):
     """A game and the names it goes by, marked."""
 
     game: Game
     names: tuple[str, ...]
 
 
-class Reading(Struct, frozen=True):
+class Reading(Struct, frozen=True, gc=False):
     """One way to understand what was typed."""
 
     name: Name
     year: int | None = None
     no_edition: bool = False
     """The words that tell an edition were left out."""
-    ninth: str = ""
+    ninth: Name | None = None
     """It was a ten, and is the letter X if there is this ninth."""
 
 
@@ -66,7 +67,7 @@ class Ranking:
 
     def __init__(self, games: Iterable[Game]) -> None:
         self._games = sorted(games, key=lambda game: -game.popularity)
-        self._names = Strings("\n".join(names(game)) for game in self._games)
+        self._names = ["\n".join(names(game)) for game in self._games]
         self._index = Index()
         for game in self._games:
             self._index.add(_traits(game))
@@ -78,19 +79,24 @@ class Ranking:
 
     def candidates(self, query: str) -> tuple[Candidate, ...]:
         """Every game that may be meant, the most probable first."""
-        places = self.shortlist(query)
-        return weigh(query, [self.titled(place) for place in places], len(self._index))
+        return weigh(query, self.shortlist(query), len(self._games))
 
-    def shortlist(self, query: str) -> list[int]:
-        """The places of the games that come near."""
-        sought = list(readings(query))
-        names = [*(each.name for each in sought), *(read(each.ninth) for each in sought if each.ninth)]
-        found = (shortlist(name, self._index) for name in names)
-        return list(dict.fromkeys(place for places in found for place in places))
+    def shortlist(self, query: str) -> list[Titled]:
+        """The games that come near."""
+        places = (place for reading in readings(query) for place in self._near(reading))
+        return [Titled(self._games[place], self._names_at(place)) for place in dict.fromkeys(places)]
 
-    def titled(self, place: int) -> Titled:
-        """The game at a place."""
-        return Titled(self._games[place], tuple(self._names[place].split("\n")))
+    def _near(self, reading: Reading) -> Iterator[int]:
+        for asked in filter(None, (reading.name, reading.ninth)):
+            want = wanted(asked)
+            places, exactly = certain(want, self._index.having(want.exact + want.whole))
+            yield from places
+            if not exactly:
+                pool = likely(self._index.having(want.partly), len(self._games))
+                yield from closest(asked, [(place, self._names_at(place)) for place in pool])
+
+    def _names_at(self, place: int) -> tuple[str, ...]:
+        return tuple(self._names[place].split("\n"))
 
 
 def rank(query: str, games: Iterable[Game]) -> tuple[Candidate, ...]:
@@ -103,8 +109,13 @@ def names(game: Game) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(marked, (game.name, *game.aliases))))
 
 
-def readings(query: str) -> Iterator[Reading]:
-    """What was typed as it stands, as a name and a year, and without the edition that it asks for."""
+@lru_cache(maxsize=16)
+def readings(query: str) -> tuple[Reading, ...]:
+    """What was typed as it stands, as a name and a year, without the edition that it asks for, and so on."""
+    return tuple(_readings(query))
+
+
+def _readings(query: str) -> Iterator[Reading]:
     text = marked(query)
     asked = read(text)
     if STOP_WORDS.issuperset(asked.words):
@@ -116,7 +127,7 @@ def readings(query: str) -> Iterator[Reading]:
     if not EDITIONS.isdisjoint(asked.words) and not EDITIONS.issuperset(asked.words):
         yield Reading(read(_EDITION.sub("", text).strip(" |")), no_edition=True)
     if text.endswith(" 10"):
-        yield Reading(read(f"{text[:-2]}x"), ninth=read(f"{text[:-2]}9").glued)
+        yield Reading(read(f"{text[:-2]}x"), ninth=read(f"{text[:-2]}9"))
 
 
 def weigh(query: str, games: Sequence[Titled], known: int = ALL) -> tuple[Candidate, ...]:
@@ -158,7 +169,7 @@ def sensible(query: str, games: Iterable[Titled]) -> list[Reading]:
     ways = list(readings(query))
     if any(way.ninth for way in ways):
         known = {read(titled.names[0]).glued for titled in games}
-        ways = [way for way in ways if not way.ninth or way.ninth in known]
+        ways = [way for way in ways if not way.ninth or way.ninth.glued in known]
     return ways
 
 
