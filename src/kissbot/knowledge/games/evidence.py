@@ -68,6 +68,7 @@ class Evidence(Struct, frozen=True, gc=False):
     """The same, times its length."""
     known_acronym: float = 0
     extra_number: float = 0
+    """Called by a number that it has not, or not first."""
     missing_number: float = 0
     other_number: float = 0
     sequel: float = 0
@@ -127,8 +128,9 @@ def _of_words(asked: Name, title: Name, fame: float) -> Evidence:
         cost = min(cost, slips(asked.raw, title.raw) + 0.05)
     far = cost > _FAR
     shares = _shares(asked.words, title)
-    extra, missing = asked.numbers - title.numbers, title.numbers - asked.numbers
-    first = extra == {"1"} and not title.numbers
+    called, numbered = set(asked.numbers), set(title.numbers)
+    extra, missing = called - numbered, numbered - called
+    first = extra == {"1"} and not numbered
     head = max((near(asked.core, core) for core in title.cores[:1]), default=0)
     return Evidence(
         core=float(cost == 0),
@@ -149,15 +151,20 @@ def _of_words(asked: Name, title: Name, fame: float) -> Evidence:
         unknown_words=shares.unknown / max(len(asked.words), 1),
         all_words=float(shares.strange == 0),
         covered=shares.covered,
-        extra_number=float(bool(extra) and not first),
+        extra_number=float(bool(extra or _another_first(asked, title)) and not first),
         missing_number=float(bool(missing)),
-        other_number=float(bool(missing and asked.numbers)),
+        other_number=float(bool(missing and called)),
         sequel=float(not far and bool(missing or extra) and not first),
         first=float(first),
         edition=float(not title.editions <= asked.editions),
         fame=fame,
         fame_of_part=fame * (1 - shares.covered) * min(cost / 2.5, 1),
     )
+
+
+def _another_first(asked: Name, title: Name) -> bool:
+    """Whether a number was asked for, and the title has another before it: the VII in `VII Remake Part 2`."""
+    return bool(asked.numbers and title.numbers and title.numbers[0] not in asked.numbers)
 
 
 def near(typed: str, meant: str) -> float:

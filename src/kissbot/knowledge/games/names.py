@@ -113,7 +113,7 @@ class Name(Struct, frozen=True, gc=False):
     """The same without stop words."""
     cores: tuple[str, ...]
     """The same of each part; empty when there is just one."""
-    numbers: frozenset[str]
+    numbers: tuple[str, ...]
     """Those of fewer than three digits after the first word, and X: 2077 is a name."""
     editions: frozenset[str]
 
@@ -142,7 +142,7 @@ def read(text: str) -> Name:
         glued="".join(words),
         core=core(words),
         cores=tuple(map(core, parts)) if len(parts) > 1 else (),
-        numbers=frozenset(word for word in words[1:] if word == "x" or (word.isdigit() and len(word) < 3)),
+        numbers=tuple(word for word in words[1:] if word == "x" or (word.isdigit() and len(word) < 3)),
         editions=EDITIONS.intersection(words),
     )
 

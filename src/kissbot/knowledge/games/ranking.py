@@ -29,7 +29,7 @@ SHOWN: Final = 3
 ALL: Final = 100_000
 """Who knows so many games knows about all that are asked for."""
 
-_RIVAL: Final = 0.3
+_RIVAL: Final = 0.15
 """Share of the first one's confidence that makes another a rival."""
 
 _WORTH_NAMING: Final = 0.03
