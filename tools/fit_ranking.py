@@ -1,7 +1,7 @@
 """Fits how much each kind of evidence counts: `python tools/fit_ranking.py CATALOGUE QUESTIONS [--folds 5]`.
 
-Each question is a choice between the games of its shortlist and none of them; the weights make what is right the
-most probable (a conditional logit, by Adam with a penalty on large weights). A second copy of each question, of
+Each question is a choice between the games of its shortlist and none of them; the weights make what is right
+the most probable (a conditional logit, by Adam with a penalty on large weights). A second copy of each, of
 little weight, knows well-known games only, and teaches doubt to small catalogues.
 `--folds` first tells how well weights do on questions that they were not fitted on. Writes `weights.py`.
 """
@@ -103,7 +103,7 @@ def fit(choices: Sequence[Choice]) -> list[float]:
     """The weights that make what is right the most probable."""
     weight = [FIXED.get(name, 0.0) for name in NAMES]
     fitted = [place for place, name in enumerate(NAMES) if name not in FIXED]
-    mean, spread, order = [0.0] * SIZE, [0.0] * SIZE, random.Random(1)
+    mean, spread, order = [0.0] * SIZE, [0.0] * SIZE, random.Random(1)  # noqa: S311 (no secret)
     every = [*choices, *on_a_small_shelf(choices)]
     steps = EPOCHS * (len(every) // BATCH)
     for step in range(steps):

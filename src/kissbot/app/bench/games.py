@@ -1,4 +1,4 @@
-"""How well games are found: a catalogue, questions with their right answers, and the ranking that the bot uses."""
+"""How well games are found: a catalogue, questions with right answers, and the ranking that the bot uses."""
 
 import csv
 import gzip
@@ -17,7 +17,7 @@ from kissbot.knowledge.games.game import Candidate, Found, Game, Ids, Lookup
 from kissbot.knowledge.games.ranking import Ranking, decide
 
 OTHER_TYPES: Final = ("japanese", "other_script", "series")
-"""Types of questions that the headline leaves out: a catalogue in Latin script cannot know, or many are right."""
+"""Types that the headline leaves out: a catalogue in Latin script cannot know, or many answers are right."""
 
 NONE: Final = "none"
 """The type of what names no game: the right answer is to claim none."""
@@ -176,7 +176,9 @@ def _question(path: Path, number: int, line: str) -> Question:
 def _lines(path: Path) -> list[str]:
     try:
         found = path.read_bytes()
-        return io.StringIO((gzip.decompress(found) if found[:2] == b"\x1f\x8b" else found).decode()).readlines()
+        return io.StringIO(
+            (gzip.decompress(found) if found[:2] == b"\x1f\x8b" else found).decode()
+        ).readlines()
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise BadFile(f"{path} cannot be read: {error}.") from None
 

@@ -11,6 +11,7 @@ from kissbot.knowledge.games.initials import LONGEST, stands_for
 from kissbot.knowledge.games.names import FILLERS, NUMERALS, STOP_WORDS, Name
 from kissbot.knowledge.games.slips import slips
 
+_LIGHT: Final = STOP_WORDS | FILLERS
 _SIMILAR: Final = 60
 _FAR: Final = 3.5
 _ACRONYM: Final = 0.3
@@ -131,7 +132,7 @@ def _of_words(asked: Name, title: Name, fame: float) -> Evidence:
     called, numbered = set(asked.numbers), set(title.numbers)
     extra, missing = called - numbered, numbered - called
     first = extra == {"1"} and not numbered
-    head = max((near(asked.core, core) for core in title.cores[:1]), default=0)
+    head, *tails = [near(asked.core, core) for core in title.cores] or (0.0,)
     return Evidence(
         core=float(cost == 0),
         slips=0 if far else cost,
@@ -139,7 +140,7 @@ def _of_words(asked: Name, title: Name, fame: float) -> Evidence:
         far=float(far),
         head=head,
         same_head=float(head == 1),
-        tail=max((near(asked.core, core) for core in title.cores[1:]), default=0),
+        tail=max(tails, default=0),
         within=_within(asked.core, title.core),
         longer=_longer(asked, title),
         begins=float(asked.words[: len(title.words)] == title.words),
@@ -186,9 +187,7 @@ def _longer(asked: Name, title: Name) -> float:
         return 0
     so_far = ["".join(asked.cores[:count]) for count in range(2, len(asked.cores))]
     telling = [
-        core
-        for part, core in zip(asked.parts, asked.cores, strict=False)
-        if not (FILLERS | STOP_WORDS).issuperset(part)
+        core for part, core in zip(asked.parts, asked.cores, strict=False) if not _LIGHT.issuperset(part)
     ]
     return max((near(core, title.core) for core in (*telling, *so_far)), default=0)
 
@@ -231,7 +230,7 @@ def _shares(asked: Sequence[str], title: Name) -> _Shares:
 
 def _relative(found: _Shares, asked: Iterable[str], title: Iterable[str], left: Iterable[str]) -> _Shares:
     typed = sum(map(_weight, asked)) or 1
-    found.covered = 1 - sum(map(_weight, left)) / (sum(map(_weight, title)) or 1)
+    found.covered = 1 - sum(map(_weight, left)) / (sum(map(_weight, title)) or 1) if left else 1
     found.unexplained = found.strange / typed
     found.similar /= typed
     found.initials /= typed
@@ -267,7 +266,5 @@ def _initial(word: str) -> str:
     return NUMERALS["5"] if word == "5" else word[0]
 
 
-def _weight(word: str) -> float:
-    if word in STOP_WORDS or word in FILLERS:
-        return 1
-    return len(word) if word.isascii() else 1
+def _weight(word: str) -> int:
+    return 1 if word in _LIGHT or not word.isascii() else len(word)

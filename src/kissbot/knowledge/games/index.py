@@ -1,6 +1,6 @@
 """An index over titles: which few of a hundred thousand share the telling traits of what was typed.
 
-A trait is a short string: a whole name, an acronym, a name with a letter left out, a word, three letters in a row.
+A trait is a short string: a whole name, an acronym, a name that lacks a letter, a word, three letters of it.
 `traits` tells those of a game, `Wanted` those to look for; what lies between may be this index or a database.
 """
 
@@ -8,7 +8,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from math import log
-from typing import Final, Protocol
+from typing import Final
 from zlib import crc32
 
 from msgspec import Struct
@@ -35,26 +35,14 @@ _FAME: Final = 2.0
 _OF_EACH: Final = 12
 _POOL: Final = 100
 _CLOSEST, _SURELY, _LESS = 12, 3, 20
-"""So many of the pool are compared in earnest: by spelling, if not so much less alike than the first; by traits."""
+"""So many of the pool are compared in earnest: by spelling, if about as alike as the first; by traits."""
 
 Found = tuple[int, Sequence[int]]
 """How many games have a trait, and the best known of them."""
 
 
-class Shelves(Protocol):
-    """Where traits are looked up."""
-
-    def __len__(self) -> int:
-        """How many games there are."""
-        ...
-
-    def having(self, traits: Sequence[str]) -> list[Found]:
-        """For each trait, how many games have it and the places of the best known, these first."""
-        ...
-
-
 class Wanted(Struct, frozen=True):
-    """The traits to look for: the telling ones first, the others when these tell nothing."""
+    """The traits to look for: the telling ones first, the others when no game is called exactly so."""
 
     exact: tuple[str, ...]
     whole: tuple[str, ...]
@@ -143,7 +131,7 @@ def likely(found: Sequence[Found], games: int) -> list[int]:
 
 
 def closest(asked: Name, pool: Iterable[tuple[int, Sequence[str]]]) -> list[int]:
-    """Of places and the names of the games there, the likeliest first, those that are spelled like what was typed."""
+    """Of places, the likeliest first, and the names there: those that are spelled like what was typed."""
     by_likeness = [(max(_likeness(asked.raw, name) for name in names), place) for place, names in pool]
     first = [place for _, place in by_likeness[:_SURELY]]
     by_likeness.sort(reverse=True)

@@ -110,7 +110,9 @@ def _skipping(word: str) -> float:
 def _taking(acronym: str, at: int, word: str) -> Iterator[tuple[int, float]]:
     """How many letters of the acronym a word may stand for, and at what cost."""
     if word.isdigit():
-        yield from ((len(sign), 0) for sign in {word, NUMERALS.get(word, word)} if acronym.startswith(sign, at))
+        yield from (
+            (len(sign), 0) for sign in {word, NUMERALS.get(word, word)} if acronym.startswith(sign, at)
+        )
         return
     spoken = _SPOKEN.get(word)
     if spoken and acronym.startswith(spoken, at):

@@ -23,6 +23,46 @@ _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LETTERS_OR_DIGITS: Final = re.compile(r"\d+|[^\W\d]+")
 _YEAR: Final = re.compile(r"(?P<name>.+?)\s*\(?\b(?P<year>19[7-9]\d|20[0-3]\d)\)?$")
 
+STOP_WORDS: Final = frozenset(("the", "of", "and", "a", "an", "in", "to", "for", "on", "at", "plus"))
+"""Words that are forgotten and added without changing what is meant."""
+
+_EDITIONS: Final = """
+    edition deluxe gold complete definitive enhanced anniversary remastered remake hd collection ultimate
+    special directors cut bundle pack dlc classic classics legacy premium extended trilogy demo beta
+    playtest soundtrack vr mobile prologue
+"""
+EDITIONS: Final = frozenset(_EDITIONS.split())
+"""Words that tell an edition from the game itself."""
+
+_FILLERS: Final = "game video videogame online edition free play live pc multiplayer"
+FILLERS: Final = frozenset(_FILLERS.split())
+"""Words that are said of every game."""
+
+_DIGITS: Final = "zero one two three four five six seven eight nine ten"
+NUMBER_WORDS: Final = {word: str(number) for number, word in enumerate(_DIGITS.split())}
+_ALIKE: Final = {
+    "brothers": "bros",
+    "colours": "colors",
+    "dx": "deluxe",
+    "ep": "episode",
+    "goty": "game of the year",
+    "i": "1",
+    "megaman": "mega man",
+    "n": "and",
+    "number": "no",
+    "remaster": "remastered",
+    "rockman": "mega man",
+    "saint": "st",
+    "versus": "vs",
+    "volume": "vol",
+}
+_BRANDS: Final = re.compile(
+    r"(?:tom clancys|sid meiers|american mcgees|james camerons|clive barkers|disneys|marvels|hasbro) (?=\w)"
+)
+"""Openings of titles that viewers leave out."""
+
+_FULL_YEAR: Final = re.compile(r"(?:19[89]|20[0-3])\d")
+
 
 def normal(name: str) -> str:
     """`"The Elder Scrolls® V: Skyrim"` → `"the elder scrolls v skyrim"`."""
@@ -46,12 +86,6 @@ def arabic(name: str) -> str:
     return " ".join([first, *(_ROMAN.get(word, word) for word in rest)])
 
 
-def with_x_as(number: int, name: str) -> str:
-    """A normal name with a numeral x, if it has one, as this number: `"final fantasy x"` → `… 10`."""
-    first, *rest = name.split(" ")
-    return " ".join([first, *(str(number) if word == "x" else word for word in rest)])
-
-
 def glued(name: str) -> str:
     """A normal name without its blanks: what is left of a title that was typed in one go."""
     return name.replace(" ", "")
@@ -66,36 +100,6 @@ def split_year(query: str) -> tuple[str, int | None]:
     """`"doom 2016"` → `("doom", 2016)`; the year is a hint, as it may belong to the name."""
     match = _YEAR.match(query.strip())
     return (match["name"], int(match["year"])) if match else (query, None)
-
-
-STOP_WORDS: Final = frozenset(("the", "of", "and", "a", "an", "in", "to", "for", "on", "at", "plus"))
-"""Words that are forgotten and added without changing what is meant."""
-
-EDITIONS: Final = frozenset(
-    "edition deluxe gold complete definitive enhanced anniversary remastered remake hd collection ultimate"
-    " special directors cut bundle pack dlc classic classics legacy premium extended trilogy demo beta"
-    " playtest soundtrack vr mobile prologue".split()
-)
-"""Words that tell an edition from the game itself."""
-
-FILLERS: Final = frozenset("game video videogame online edition free play live pc multiplayer".split())
-"""Words that are said of every game."""
-
-_ALIKE: Final = {
-    **{"brothers": "bros", "versus": "vs", "number": "no", "volume": "vol", "saint": "st", "n": "and"},
-    **{"dx": "deluxe", "goty": "game of the year", "remaster": "remastered", "colours": "colors"},
-    **{"i": "1", "ep": "episode", "megaman": "mega man", "rockman": "mega man"},
-}
-NUMBER_WORDS: Final = {
-    **{"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6"},
-    **{"seven": "7", "eight": "8", "nine": "9", "ten": "10"},
-}
-_BRANDS: Final = re.compile(
-    r"(?:tom clancys|sid meiers|american mcgees|james camerons|clive barkers|disneys|marvels|hasbro) (?=\w)"
-)
-"""Openings of titles that viewers leave out."""
-
-_FULL_YEAR: Final = re.compile(r"(?:19[89]|20[0-3])\d")
 
 
 class Name(Struct, frozen=True, gc=False):

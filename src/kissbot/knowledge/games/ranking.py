@@ -165,7 +165,7 @@ def calibrated(chance: float) -> float:
 
 
 def sensible(query: str, games: Iterable[Titled]) -> list[Reading]:
-    """The readings of what was typed. Final Fantasy X is the tenth, as there is a ninth; Mega Man X is not."""
+    """The readings that hold. Final Fantasy X is the tenth, as there is a ninth; Mega Man X is not."""
     ways = list(readings(query))
     if any(way.ninth for way in ways):
         known = {read(titled.names[0]).glued for titled in games}

@@ -1,6 +1,7 @@
 """Slips of the fingers: how far what was typed is from what was meant, on QWERTY and on AZERTY."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from rapidfuzz.distance import OSA, Editop, Levenshtein
@@ -20,8 +21,8 @@ _NEAR, _DOUBLED, _LOST, _SWAPPED, _FIRST = 0.6, 0.5, 0.8, 0.6, 0.3
 def _neighbours() -> Iterator[str]:
     for rows in (_QWERTY, _AZERTY):
         for row in rows:
-            yield from map("".join, zip(row, row[1:], strict=False))
-        for upper, lower in zip(rows, rows[1:], strict=False):
+            yield from map("".join, pairwise(row))
+        for upper, lower in pairwise(rows):
             yield from map("".join, zip(upper, lower, strict=False))
             yield from map("".join, zip(upper[1:], lower, strict=False))
 
@@ -30,7 +31,7 @@ _PAIRS: Final = frozenset(order for pair in (*_neighbours(), *_SOUNDS) for order
 
 
 def slips(typed: str, meant: str) -> float:
-    """What all slips from `meant` to `typed` cost; 1 is one letter that no finger and no ear explains, `MANY` the limit."""
+    """What all slips from `meant` to `typed` cost, at most `MANY`; 1 is a letter that nothing explains."""
     if typed == meant:
         return 0
     strokes = OSA.distance(typed, meant, score_cutoff=_FEW)
