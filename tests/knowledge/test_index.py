@@ -11,7 +11,23 @@ from kissbot.knowledge.games.index import MOST, Index, certain, wanted
 from kissbot.knowledge.games.names import marked, read
 from kissbot.knowledge.games.ranking import Ranking, rank
 
-SYLLABLES = "ka lor mi zen dra vos ti ren gal the fu bex ny sto wra qui pel ash mor dun".split()
+SYLLABLES = (
+    "ka",
+    "lor",
+    "mi",
+    "zen",
+    "dra",
+    "vos",
+    "ti",
+    "ren",
+    "gal",
+    "the",
+    "fu",
+    "bex",
+    "ny",
+    "sto",
+    "wra",
+)
 
 
 def titles() -> list[str]:
@@ -50,8 +66,9 @@ def test_a_title_is_found_with_one_slip(title: str, where: int, slip: str) -> No
 
 
 @given(st.sampled_from(TITLES), st.sampled_from(("gold edition", "online", "the game")))
-def test_a_title_is_found_with_more_than_its_name(title: str, more: str) -> None:
-    assert first(f"{title} {more}") == title
+def test_a_title_is_near_with_more_than_its_name(title: str, more: str) -> None:
+    candidates = SHELF.candidates(f"{title} {more}")
+    assert title in [candidate.game.name for candidate in candidates[:3]]
 
 
 def test_the_best_known_games_of_a_trait_come_first_and_are_not_too_many() -> None:

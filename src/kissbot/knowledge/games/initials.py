@@ -11,8 +11,8 @@ FAMOUS: Final = 55
 LONGEST: Final = 9
 """What has more letters is no acronym."""
 
-_FORGOTTEN: Final = frozenset(("the", "a", "an", "and", "plus", "part"))
-"""Stop words that lose their letter even when `of` keeps its own."""
+_FORGOTTEN: Final = (frozenset(("part",)), frozenset(("the", "a", "an", "and", "plus", "part")), STOP_WORDS)
+"""Words that may lose their letter together."""
 
 _SPOKEN: Final = {"and": "n", "deluxe": "dx", "ex": "x", "versus": "vs", **NUMBER_WORDS}
 """Words that may be called by other letters than their first."""
@@ -32,7 +32,7 @@ def acronyms(parts: Parts, popularity: int) -> set[str]:
     found: set[str] = set()
     for run in runs:
         found.update(_of_run(run))
-        for ignored in (_FORGOTTEN, STOP_WORDS):
+        for ignored in _FORGOTTEN:
             if not ignored.isdisjoint(run):
                 found.update(_of_run([word for word in run if word not in ignored]))
     if popularity >= FAMOUS and words:
