@@ -29,6 +29,9 @@ SHOWN: Final = 3
 ALL: Final = 100_000
 """Who knows so many games knows about all that are asked for."""
 
+LONGEST: Final = 150
+"""What goes on after so many characters is no title."""
+
 _RIVAL: Final = 0.15
 """Share of the first one's confidence that makes another a rival."""
 
@@ -112,7 +115,7 @@ def names(game: Game) -> tuple[str, ...]:
 @lru_cache(maxsize=16)
 def readings(query: str) -> tuple[Reading, ...]:
     """What was typed as it stands, as a name and a year, without the edition that it asks for, and so on."""
-    return tuple(_readings(query))
+    return tuple(_readings(query[:LONGEST]))
 
 
 def _readings(query: str) -> Iterator[Reading]:
