@@ -1,5 +1,6 @@
 """kissbot bench: measurements of the whole bot that anybody can repeat."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -8,11 +9,59 @@ from kissbot.app.cli import Failure, run_until_stopped
 
 if TYPE_CHECKING:
     from kissbot.app.bench.chaos import Report
+    from kissbot.app.bench.games import Report as Games
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
 def command() -> None:
-    """Measure the bot, in the sandbox: no account, no key, no network."""
+    """Measure the bot, without an account, a key or a network."""
+
+
+@command.command()
+@click.option("--catalogue", type=FILE, required=True, help="A table of games, tab-separated, gzip or not.")
+@click.option("--queries", type=FILE, required=True, help="JSON lines: what was typed, and what is right.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def games(catalogue: Path, queries: Path, as_json: bool) -> None:
+    """How often is the right game found, and how honest is the confidence?
+
+    The catalogue has columns gid, name, year, kind, pop; a query {query, type, accept_gids, accept_prefix}.
+    """
+    import msgspec
+
+    from kissbot.app.bench.games import ask, build, read_catalogue, read_questions, report
+
+    questions = read_questions(queries)
+    ranking, size = build(read_catalogue(catalogue))
+    found = report(list(ask(ranking, questions)), size)
+    click.echo(msgspec.json.encode(found).decode() if as_json else _table_of_games(found))
+
+
+def _table_of_games(found: "Games") -> str:
+    types = (
+        f"{name:<14} {each.n:>5}  {each.accuracy_at_1:>6.1%}  {each.accuracy_at_3:>6.1%}"
+        f"  {each.abstained:>6.1%}"
+        for name, each in found.by_type.items()
+    )
+    tenths = (f"{each.confidence:>14.2f} {each.n:>5}  {each.right:>6.1%}" for each in found.reliability)
+    head = found.headline
+    return "\n".join(
+        (
+            f"{'type':<14} {'n':>5}  {'first':>6}  {'top 3':>6}  {'unsure':>6}",
+            *types,
+            f"{'headline':<14} {head.n:>5}  {head.accuracy_at_1:>6.1%}  {head.accuracy_at_3:>6.1%}",
+            "",
+            f"{'confidence':>14} {'n':>5}  {'right':>6}",
+            *tenths,
+            "",
+            f"claimed where no game was named  {found.none_claimed:.1%}",
+            f"wrong at a confidence of 0.9     {found.wrong_at_090:.1%}",
+            f"expected calibration error       {found.ece:.3f}",
+            f"a look-up                        p50 {found.latency_ms.p50} ms, p99 {found.latency_ms.p99} ms",
+            f"the index                        {found.index.mb} MB, built in {found.index.seconds} s",
+        )
+    )
 
 
 @command.command()

@@ -1,13 +1,21 @@
-"""Which game a viewer means: ranks every known name against the words, and doubts itself."""
+"""Which game a viewer means: weighs the evidence for every name that comes near, and doubts itself."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import lru_cache
+from math import exp, inf, log
+from operator import mul
 from typing import Final
 
-from rapidfuzz import fuzz, process
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 
+from kissbot.knowledge.games import weights
+from kissbot.knowledge.games.evidence import Evidence, doubt, evidence
 from kissbot.knowledge.games.game import Candidate, Found, Game, Lookup, NothingClose, Several
-from kissbot.knowledge.games.names import arabic, glued, normal, numbers, split_year, with_x_as
+from kissbot.knowledge.games.index import Index, certain, closest, likely, traits, wanted
+from kissbot.knowledge.games.names import EDITIONS, STOP_WORDS, Name, marked, read, split_year
 
 SURE: Final = 0.8
 """From this confidence on, the first candidate is the answer."""
@@ -18,36 +26,55 @@ LEAD: Final = 0.06
 WORTH_ASKING: Final = 0.6
 SHOWN: Final = 3
 
-_NAME, _ALIAS, _ACRONYM, _HALF = 0.98, 0.96, 0.93, 0.86
-_WRONG_NUMBER: Final = 0.6
-_SHORTEST_GUESS: Final = 4
-"""Shorter words are not guessed at: three letters are one slip from everything."""
+ALL: Final = 100_000
+"""Who knows so many games knows about all that are asked for."""
+
+LONGEST: Final = 150
+"""What goes on after so many characters is no title."""
+
+_RIVAL: Final = 0.15
+"""Share of the first one's confidence that makes another a rival."""
+
+_WORTH_NAMING: Final = 0.03
+_NEAR: Final = 0.02
+"""Share of the first one's confidence from which another may be named beside it."""
+
+_MISNUMBERED: Final = 0.2
+"""What is left of the confidence in a game that was called by a number which it has not."""
+
+_EDITION: Final = re.compile(rf"\b(?:{'|'.join(EDITIONS)}|remaster)\b ?")
+_EVIDENCE: Final = astuple(weights.EVIDENCE)
+_DOUBT: Final = astuple(weights.DOUBT)
+
+
+class Titled(Struct, frozen=True, eq=False, gc=False):
+    """A game and the names it goes by, marked."""
+
+    game: Game
+    names: tuple[str, ...]
+
+
+class Reading(Struct, frozen=True, gc=False):
+    """One way to understand what was typed."""
+
+    name: Name
+    year: int | None = None
+    no_edition: bool = False
+    """The words that tell an edition were left out."""
+    ninth: Name | None = None
+    """It was a ten, and is the letter X if there is this ninth."""
 
 
 class Ranking:
     """An index over games, built once; a look-up is pure."""
 
     def __init__(self, games: Iterable[Game]) -> None:
-        games = tuple(games)
-        self._exact: dict[str, dict[Game, float]] = defaultdict(dict)
-        for game in games:
-            for name, weight in _names(game):
-                for key in {glued(normal(name)), glued(arabic(normal(name)))}:
-                    known = self._exact[key]
-                    known[game] = max(weight, known.get(game, 0))
-        self._number_tenth_parts(games)
-        self._exact.pop("", None)
-        self._keys = tuple(self._exact)
-        self._words = _by_word(self._exact)
-
-    def _number_tenth_parts(self, games: Iterable[Game]) -> None:
-        """Final Fantasy X is the tenth, because there is a ninth; Mega Man X is not."""
-        for game in games:
-            for name, weight in _names(game):
-                words = arabic(normal(name))
-                ninth, tenth = (glued(with_x_as(number, words)) for number in (9, 10))
-                if tenth != glued(words) and ninth in self._exact:
-                    self._exact[tenth].setdefault(game, weight)
+        self._games = sorted(games, key=lambda game: -game.popularity)
+        self._names = ["\n".join(names(game)) for game in self._games]
+        self._index = Index()
+        for game in self._games:
+            self._index.add(_traits(game))
+        self._index.close()
 
     def lookup(self, query: str) -> Lookup:
         """The game, a choice of games, or none."""
@@ -55,111 +82,156 @@ class Ranking:
 
     def candidates(self, query: str) -> tuple[Candidate, ...]:
         """Every game that may be meant, the most probable first."""
-        found = self._scores(query)
-        name, year = split_year(query)
-        if year:
-            dated = self._scores(name, year)
-            found = found | {game: max(score, found.get(game, 0)) for game, score in dated.items()}
-        ranked = sorted(found.items(), key=lambda item: (-item[1], -item[0].popularity, item[0].name))
-        return tuple(Candidate(game, score) for game, score in ranked)
+        return weigh(query, self.shortlist(query), len(self._games))
 
-    def _scores(self, query: str, year: int | None = None) -> dict[Game, float]:
-        words = normal(query)
-        for key in (glued(words), glued(arabic(words))):
-            if exact := _of_year(self._exact.get(key, {}), year):
-                return _by_fame(exact)
-        words = arabic(words)
-        scores = self._similar(glued(words))
-        for game, score in self._containing(words).items():
-            scores[game] = max(score, scores.get(game, 0))
-        return _of_year(scores, year)
+    def shortlist(self, query: str) -> list[Titled]:
+        """The games that come near."""
+        places = (place for reading in readings(query) for place in self._near(reading))
+        return [Titled(self._games[place], self._names_at(place)) for place in dict.fromkeys(places)]
 
-    def _similar(self, typed: str) -> dict[Game, float]:
-        """Games whose name is a few slips away."""
-        scores: dict[Game, float] = defaultdict(float)
-        if len(typed) < _SHORTEST_GUESS:
-            return scores
-        wanted = numbers(typed)
-        for key, percent, _ in process.extract(
-            typed, self._keys, scorer=fuzz.ratio, score_cutoff=70, limit=20
-        ):
-            likeness = percent / 100 if numbers(key) == wanted else percent / 100 * _WRONG_NUMBER
-            for game, weight in self._exact[key].items():
-                scores[game] = max(scores[game], likeness * weight)
-        return scores
+    def _near(self, reading: Reading) -> Iterator[int]:
+        for asked in filter(None, (reading.name, reading.ninth)):
+            want = wanted(asked)
+            places, exactly = certain(want, self._index.having(want.exact + want.whole))
+            yield from places
+            if not exactly:
+                pool = likely(self._index.having(want.partly), len(self._games))
+                yield from closest(asked, [(place, self._names_at(place)) for place in pool])
 
-    def _containing(self, words: str) -> dict[Game, float]:
-        """Games that have all of these words in one of their names."""
-        wanted = [word for word in words.split() if word not in ("the", "of", "and", "a")]
-        having = [self._words.get(word, {}) for word in wanted]
-        if not having:
-            return {}
-        common = set.intersection(*(set(games) for games in having))
-        said = sum(map(len, wanted))
-        return {game: _partly(game, words, said / min(games[game] for games in having)) for game in common}
+    def _names_at(self, place: int) -> tuple[str, ...]:
+        return tuple(self._names[place].split("\n"))
+
+
+def rank(query: str, games: Iterable[Game]) -> tuple[Candidate, ...]:
+    """Which of a few games is meant that a source found among all, the most probable first."""
+    return weigh(query, [Titled(game, names(game)) for game in games])
+
+
+def names(game: Game) -> tuple[str, ...]:
+    """All names of a game, marked."""
+    return tuple(dict.fromkeys(map(marked, (game.name, *game.aliases))))
+
+
+@lru_cache(maxsize=16)
+def readings(query: str) -> tuple[Reading, ...]:
+    """What was typed as it stands, as a name and a year, without the edition that it asks for, and so on."""
+    return tuple(_readings(query[:LONGEST]))
+
+
+def _readings(query: str) -> Iterator[Reading]:
+    text = marked(query)
+    asked = read(text)
+    if STOP_WORDS.issuperset(asked.words):
+        return
+    yield Reading(asked)
+    name, year = split_year(query)
+    if year:
+        yield Reading(read(marked(name)), year)
+    if not EDITIONS.isdisjoint(asked.words) and not EDITIONS.issuperset(asked.words):
+        yield Reading(read(_EDITION.sub("", text).strip(" |")), no_edition=True)
+    if text.endswith(" 10"):
+        yield Reading(read(f"{text[:-2]}x"), ninth=read(f"{text[:-2]}9"))
+
+
+def weigh(query: str, games: Sequence[Titled], known: int = ALL) -> tuple[Candidate, ...]:
+    """How probable each game is, the most probable first, when they were found among so many known ones."""
+    ways = sensible(query, games)
+    if not ways:
+        return ()
+    found = [max(_scores(ways, titled), default=(-inf, False)) for titled in games]
+    odds = [exp(score) for score, _ in found]
+    total = exp(sum(map(mul, _DOUBT, astuple(doubt(ways[0].name, known))))) + sum(odds)
+    ranked = together([(chance / total, titled) for chance, titled in zip(odds, games, strict=True)])
+    misnumbered = {titled.game for (_, wrong), titled in zip(found, games, strict=True) if wrong}
+    return _confident(ranked, misnumbered)
+
+
+def _confident(ranked: Sequence[tuple[float, Titled]], misnumbered: Container[Game]) -> tuple[Candidate, ...]:
+    """Chances as confidence: what the first one leaves, the others share."""
+    if not ranked or not ranked[0][0]:
+        return ()
+    first = calibrated(ranked[0][0])
+    others = sum(chance for chance, _ in ranked[1:]) or 1
+    scale = min(first / ranked[0][0], (1 - first) / others)
+    shares = (first, *(chance * scale for chance, _ in ranked[1:]))
+    found = (
+        Candidate(titled.game, share * (_MISNUMBERED if titled.game in misnumbered else 1))
+        for share, (_, titled) in zip(shares, ranked, strict=True)
+    )
+    return tuple(sorted(found, key=lambda each: -each.confidence))
+
+
+def calibrated(chance: float) -> float:
+    """How often the first candidate is right that the weights give this chance."""
+    chance = min(max(chance, 1e-9), 1 - 1e-9)
+    return 1 / (1 + exp(-weights.OFFSET - weights.SLOPE * log(chance / (1 - chance))))
+
+
+def sensible(query: str, games: Iterable[Titled]) -> list[Reading]:
+    """The readings that hold. Final Fantasy X is the tenth, as there is a ninth; Mega Man X is not."""
+    ways = list(readings(query))
+    if any(way.ninth for way in ways):
+        known = {read(titled.names[0]).glued for titled in games}
+        ways = [way for way in ways if not way.ninth or way.ninth.glued in known]
+    return ways
+
+
+def _scores(ways: Iterable[Reading], titled: Titled) -> Iterator[tuple[float, bool]]:
+    """The weight of each evidence for a game, and whether it is called by a number that it has not."""
+    for way in ways:
+        for each in all_evidence(way, titled):
+            yield sum(map(mul, _EVIDENCE, astuple(each))), bool(each.extra_number)
+
+
+def all_evidence(asked: Reading, titled: Titled) -> Iterator[Evidence]:
+    """The evidence that each name of a game gives."""
+    game, fame = titled.game, titled.game.popularity / 100
+    if asked.name.raw in game.acronyms:
+        yield Evidence(known_acronym=1, fame=fame)
+    if asked.year not in (None, game.year):
+        return
+    plain = asked.year is None and not asked.no_edition and game.kind == "game"
+    for name in titled.names:
+        for found in evidence(asked.name, read(name), fame):
+            yield found if plain else _qualified(found, asked, game)
+
+
+def _qualified(found: Evidence, asked: Reading, game: Game) -> Evidence:
+    return replace(
+        found,
+        year=float(asked.year is not None),
+        no_edition=float(asked.no_edition),
+        category=float(game.kind == "category" and not found.same),
+        addition=float(game.kind in ("dlc", "edition")),
+    )
+
+
+def together(chances: list[tuple[float, Titled]]) -> list[tuple[float, Titled]]:
+    """Of games of one name the most probable has the chances of all; the others come after it."""
+    chances.sort(key=lambda each: (-each[0], -each[1].game.popularity, each[1].game.name))
+    by_name: dict[str, float] = defaultdict(float)
+    for chance, titled in chances:
+        by_name[titled.names[0]] += chance
+    found = [(by_name.pop(titled.names[0], chance), titled) for chance, titled in chances]
+    return sorted(found, key=lambda each: -each[0])
 
 
 def decide(candidates: tuple[Candidate, ...]) -> Lookup:
     """Claim a game only when it is probable and ahead; else ask."""
-    if not candidates or candidates[0].confidence < WORTH_ASKING:
-        return NothingClose(tuple(candidate.game for candidate in candidates[:SHOWN]))
+    if not candidates or candidates[0].confidence < _WORTH_NAMING:
+        return NothingClose()
     first = candidates[0]
-    rivals = tuple(other for other in candidates[:SHOWN] if first.confidence - other.confidence < LEAD)
-    if first.confidence >= SURE and len(rivals) == 1:
+    named = tuple(each for each in candidates[:SHOWN] if each.confidence >= _NEAR * first.confidence)
+    if first.confidence >= SURE and all(first.confidence - other.confidence >= LEAD for other in named[1:]):
         return Found(first.game, first.confidence)
-    if len(rivals) == 1:
-        return NothingClose((first.game,))
-    return Several(rivals)
+    rivals = tuple(other for other in named if other.confidence >= _RIVAL * first.confidence)
+    if len(rivals) > 1 and sum(each.confidence for each in candidates) >= WORTH_ASKING:
+        return Several(rivals)
+    return NothingClose(tuple(each.game for each in named))
 
 
-def _names(game: Game) -> Iterable[tuple[str, float]]:
-    yield game.name, _NAME
-    if game.name.startswith("The "):
-        yield game.name[4:], _ALIAS
-    for alias in game.aliases:
-        yield alias, _ALIAS
-    for acronym in game.acronyms:
-        yield acronym, _ACRONYM
-    series, colon, title = game.name.partition(": ")
-    if colon:
-        yield series, _HALF
-        yield title, _HALF
-
-
-def _by_word(exact: dict[str, dict[Game, float]]) -> dict[str, dict[Game, int]]:
-    """Word → game → letters of the shortest of its names that has the word."""
-    words: dict[str, dict[Game, int]] = defaultdict(dict)
-    for game in {game for games in exact.values() for game in games}:
-        for name in (game.name, *game.aliases):
-            full = arabic(normal(name))
-            for word in full.split():
-                words[word][game] = min(words[word].get(game, 1000), len(glued(full)))
-    return words
-
-
-def _of_year(games: dict[Game, float], year: int | None) -> dict[Game, float]:
-    return {game: score for game, score in games.items() if game.year == year} if year else games
-
-
-def _by_fame(games: dict[Game, float]) -> dict[Game, float]:
-    """Of games that share a name or an acronym, the best known is meant, if it is clearly the best known."""
-    best = max(games, key=lambda game: (games[game] > _HALF, game.popularity))
-    return {game: weight - _behind(game, best) for game, weight in games.items()}
-
-
-def _behind(game: Game, best: Game) -> float:
-    if game is best:
-        return 0
-    if normal(game.name) == normal(best.name):
-        return 0.2
-    return max(0, best.popularity - game.popularity) / 100
-
-
-def _partly(game: Game, words: str, share: float) -> float:
-    """Confidence in a game of whose name only some words were said."""
-    fame = game.popularity / 100
-    told = 0.6 + 0.06 * min(share, 1) + 0.29 * fame**2
-    wanted, having = numbers(words), [numbers(arabic(normal(name))) for name in (game.name, *game.aliases)]
-    if wanted:
-        return told if wanted in having else told * _WRONG_NUMBER
-    return told - 0.05 if having[0] else told
+def _traits(game: Game) -> set[str]:
+    found = {f"~{acronym}" for acronym in game.acronyms}
+    shortened = game.kind != "category"
+    every = (traits(name, game.popularity, shortened=shortened) for name in (game.name, *game.aliases))
+    return found.union(*every)
