@@ -8,19 +8,12 @@ from kissbot.chat.commands import Feature, Invocation, Reply
 from kissbot.chat.errors import Refusal
 from kissbot.chat.messages import Channel
 from kissbot.chat.texts import Text, text
-from kissbot.knowledge.games.game import Found, Game, Lookup, NothingClose, Several
+from kissbot.knowledge.games.game import Found, Game, NothingClose, Several
+from kissbot.knowledge.games.library import GameLibrary as GameLibrary  # also for those who provide it
 
 PLATFORMS_SHOWN: Final = 5
 
 feature = Feature("games")
-
-
-class GameLibrary(Protocol):
-    """Knows games. Raises `Unavailable` when no source can be asked."""
-
-    async def find(self, query: str, channel: Channel, language: str) -> Lookup:
-        """Which game these words of a viewer mean, told in this language where a source has it."""
-        ...
 
 
 class Stream(Struct, frozen=True):
@@ -129,7 +122,7 @@ def _ratings(game: Game) -> str:
 
 
 def _level(found: Found) -> Text:
-    if len(found.game.sources) > 1 and found.confidence >= 0.8:
+    if found.confirmed or (len(found.game.sources) > 1 and found.confidence >= 0.8):
         return text("🔥 HIGH")
     return text("✅ MEDIUM") if found.confidence >= 0.6 else text("⚠️ LOW")
 

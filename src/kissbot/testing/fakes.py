@@ -11,8 +11,10 @@ from kissbot.features.games import Stream
 from kissbot.features.live import Show
 from kissbot.features.shoutout import Streamer
 from kissbot.features.system import Sample
+from kissbot.knowledge.games.domain import Confirmed
 from kissbot.knowledge.games.game import Game, Lookup
 from kissbot.knowledge.games.ranking import Ranking
+from kissbot.knowledge.music import Song, Wanted
 
 HADES: Final = Game(
     name="Hades",
@@ -37,12 +39,35 @@ class Shelf:
     def __init__(self, *games: Game, closed: bool = False) -> None:
         self._ranking = Ranking(games)
         self.closed = closed
+        self.confirmed: Confirmed | None = None
+        self.asked = 0
+        """How often somebody looked for a game."""
 
     async def find(self, query: str, channel: Channel, language: str) -> Lookup:
         """Which of the games is meant."""
+        if self.confirmed and (found := await self.confirmed(query, channel)):
+            return found
+        self.asked += 1
         if self.closed:
             raise Unavailable(CLOSED)
         return self._ranking.lookup(query)
+
+
+ONE_MORE_TIME: Final = Song(artist="Daft Punk", title="One More Time", year=2000, seconds=320)
+
+
+class Jukebox:
+    """A library of a few songs, which does not search: it plays all it has."""
+
+    def __init__(self, *songs: Song) -> None:
+        self._songs = songs
+        self.broken = False
+
+    async def search(self, wanted: Wanted) -> tuple[Song, ...]:
+        """Every song."""
+        if self.broken:
+            raise Unavailable(CLOSED)
+        return self._songs
 
 
 class FakeStreams:

@@ -26,16 +26,22 @@ from kissbot.features.live import Airings, Elsewhere, Shows
 from kissbot.features.settings import Choosing, Memories, Reasons
 from kissbot.features.shoutout import Streamers
 from kissbot.features.system import Vitals
+from kissbot.knowledge.music import SongLibrary
+from kissbot.knowledge.truth.domain import Rules
+from kissbot.knowledge.truth.truth import Truth
 from kissbot.storage.layers import Layers
 from kissbot.storage.memory import MemoryNotes
 from kissbot.storage.memory_book import MemoryAudit, MemoryBook
 from kissbot.storage.memory_streams import MemoryStreams
+from kissbot.storage.memory_truths import MemoryTruths
 from kissbot.testing.clock import ManualClock, settle
 from kissbot.testing.fakes import (
     HADES,
+    ONE_MORE_TIME,
     FakeShows,
     FakeStreams,
     FixedVitals,
+    Jukebox,
     Noticeboard,
     OneReason,
     Shelf,
@@ -161,7 +167,8 @@ async def room(
             owners=frozenset(owners),
             trail=trail or NoTrail(),
         )
-        fakes = outside(clock) | {Choosing: place.layers, Audit: place.audit}
+        truth = Truth(MemoryTruths(clock, place.audit), role.notes, clock, tasks, channels, Rules())
+        fakes = outside(clock) | {Choosing: place.layers, Audit: place.audit, Truth: truth}
         place.commands = role.play(
             find_features() if features is None else features, fakes | dict(services or {})
         )
@@ -172,6 +179,7 @@ def outside(clock: Clock) -> dict[type, object]:
     """A fake for everything that the features ask of the outside."""
     return {
         GameLibrary: Shelf(HADES),
+        SongLibrary: Jukebox(ONE_MORE_TIME),
         Streams: FakeStreams(),
         Airings: MemoryStreams(clock),
         Shows: FakeShows(),

@@ -106,7 +106,7 @@ def decide(candidates: tuple[Candidate, ...]) -> Lookup:
     first = candidates[0]
     rivals = tuple(other for other in candidates[:SHOWN] if first.confidence - other.confidence < LEAD)
     if first.confidence >= SURE and len(rivals) == 1:
-        return Found(first.game, first.confidence)
+        return Found(first.game, first.confidence, others=candidates[1:SHOWN])
     if len(rivals) == 1:
         return NothingClose((first.game,))
     return Several(rivals)
