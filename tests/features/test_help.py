@@ -28,7 +28,8 @@ def moderators_tool() -> Feature:
 async def test_help_lists_every_command_once() -> None:
     async with room() as place:
         assert await place.hears("!help") == (
-            "🤖 !source !kissanniv !gi !gs !gc !help !kiss !ping !uptime !stats · !help <command> tells more"
+            "🤖 !source !kissanniv !gi !gs !gc !help !qgame !quantum !qmusic !kiss !ping !uptime !stats · "
+            "!help <command> tells more"
         )
 
 
