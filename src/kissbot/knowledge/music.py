@@ -85,12 +85,16 @@ class MusicDomain:
 
     def title(self, item: Song) -> str:
         """`Daft Punk - One More Time (2000)`."""
-        return f"{item.artist} - {item.title}{f' ({item.year})' if item.year else ''}"
+        return f"{self.words(item)} ({item.year})" if item.year else self.words(item)
 
     def line(self, item: Song) -> str:
         """`Daft Punk - One More Time (2000) 5:20`."""
         length = f" {item.seconds // 60}:{item.seconds % 60:02}" if item.seconds else ""
         return f"{self.title(item)}{length}"
+
+    def words(self, item: Song) -> str:
+        """`Daft Punk - One More Time`."""
+        return f"{item.artist} - {item.title}"
 
     def identity(self, item: Song) -> str:
         """Its artist and title: every recording of a song is that song."""

@@ -11,7 +11,6 @@ from kissbot.features.games import Stream
 from kissbot.features.live import Show
 from kissbot.features.shoutout import Streamer
 from kissbot.features.system import Sample
-from kissbot.knowledge.games.domain import Confirmed
 from kissbot.knowledge.games.game import Game, Lookup
 from kissbot.knowledge.games.ranking import Ranking
 from kissbot.knowledge.music import Song, Wanted
@@ -39,15 +38,9 @@ class Shelf:
     def __init__(self, *games: Game, closed: bool = False) -> None:
         self._ranking = Ranking(games)
         self.closed = closed
-        self.confirmed: Confirmed | None = None
-        self.asked = 0
-        """How often somebody looked for a game."""
 
     async def find(self, query: str, channel: Channel, language: str) -> Lookup:
         """Which of the games is meant."""
-        if self.confirmed and (found := await self.confirmed(query, channel)):
-            return found
-        self.asked += 1
         if self.closed:
             raise Unavailable(CLOSED)
         return self._ranking.lookup(query)

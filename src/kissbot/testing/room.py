@@ -58,6 +58,8 @@ class Room:
     def __init__(self, bus: MemoryBus, clock: ManualClock, channels: Channels, tally: Tally) -> None:
         self._bus, self.clock, self.channels, self.tally = bus, clock, channels, tally
         self.commands: Commands
+        self.truths: MemoryTruths
+        self.truth: Truth
         self.audit = MemoryAudit(clock)
         self.book = MemoryBook(self.audit)
         channels.here = {login: _channel(login) for login in ("ada", "bob")}
@@ -145,6 +147,7 @@ async def room(
     owners: Iterable[str] = (),
     notes: Notes | None = None,
     trail: Trail | None = None,
+    rules: Rules | None = None,
     **settings: Any,
 ) -> AsyncIterator[Room]:
     """A room with all features (or the given ones), fakes for the outside (or the given services).
@@ -167,8 +170,9 @@ async def room(
             owners=frozenset(owners),
             trail=trail or NoTrail(),
         )
-        truth = Truth(MemoryTruths(clock, place.audit), role.notes, clock, tasks, channels, Rules())
-        fakes = outside(clock) | {Choosing: place.layers, Audit: place.audit, Truth: truth}
+        place.truths = MemoryTruths(clock, place.audit)
+        place.truth = Truth(place.truths, role.notes, clock, tasks, channels, rules or Rules())
+        fakes = outside(clock) | {Choosing: place.layers, Audit: place.audit, Truth: place.truth}
         place.commands = role.play(
             find_features() if features is None else features, fakes | dict(services or {})
         )

@@ -167,7 +167,9 @@ def test_a_slip_never_changes_a_number_or_the_beginning(typed: str, known: list[
         assert typed[0] == other[0]
 
 
-@given(st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from("abc"), st.sampled_from("12")), max_size=12))
+@given(
+    st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from("abc"), st.sampled_from("12")), max_size=12)
+)
 def test_undoing_everything_leaves_nothing(said: list[tuple[str, str, str]]) -> None:
     box = Box()
     given_ = [box.says(*each) for each in said]

@@ -51,6 +51,10 @@ class GameDomain:
         """`Hades (2020) 🏆 93/100`."""
         return item.title if item.critics is None else f"{item.title} 🏆 {item.critics}/100"
 
+    def words(self, item: Game) -> str:
+        """Its name; which one of that name it is can be seen then."""
+        return item.name
+
     def identity(self, item: Game) -> str:
         """Its name and year: no id is known to every source."""
         return f"{self.key(item.name)} {item.year or ''}".strip()

@@ -55,6 +55,10 @@ class Domain(Protocol):
         """The same, and what helps to choose it: `Hades (2020) 🏆 93/100`."""
         ...
 
+    def words(self, item: Item) -> str:
+        """What to search for to find it again."""
+        ...
+
     def identity(self, item: Item) -> str:
         """Equal for two items that are the same thing, whoever told of them."""
         ...

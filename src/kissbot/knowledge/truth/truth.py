@@ -107,24 +107,25 @@ class Truth:
             log.error("confirmed_unreadable", domain=said.domain, query=said.query, why=str(error))
             return None
         if self._clock.time() - said.told_at > self.rules.ttl_verified_seconds:
-            self._tasks.start(self._renew(domain, said, channel), f"renew {said.title}")
+            self._tasks.start(self._renew(domain, item, channel), f"renew {said.title}")
         return Known(item, said.title, self._boosted(said.confidence, answer.moderators), answer.moderators)
 
     def _boosted(self, confidence: float, moderators: int) -> float:
         return min(1.0, confidence + self.rules.confirmation_boost * moderators)
 
-    async def _renew(self, domain: Domain, said: Confirmation, channel: Channel) -> None:
+    async def _renew(self, domain: Domain, known: Item, channel: Channel) -> None:
         """Look up again what was confirmed; whatever comes of it, the old is good enough."""
+        identity, language = _identity(domain, known), self._channels.of(channel).language
         try:
-            if await self._notes.claim(f"renew:{domain.name}:{said.identity}", RENEWED_ONCE_IN):
+            if await self._notes.claim(f"renew:{domain.name}:{identity}", RENEWED_ONCE_IN):
                 return
             with unsettled():
-                findings = await domain.find(said.title, channel, self._channels.of(channel).language)
-            same = (guess.item for guess in findings.guesses if domain.identity(guess.item) == said.identity)
+                findings = await domain.find(domain.words(known), channel, language)
+            same = (guess.item for guess in findings.guesses if _identity(domain, guess.item) == identity)
             if item := next(same, None):
-                await self._kept.renew(domain.name, said.identity, _encoded(item))
+                await self._kept.renew(domain.name, identity, _encoded(item))
         except (Trouble, Unavailable) as error:
-            log.info("confirmed_not_renewed", title=said.title, why=str(error))
+            log.info("confirmed_not_renewed", thing=identity, why=str(error))
 
     # What may be meant
 
@@ -157,7 +158,7 @@ class Truth:
 
     def _option(self, domain: Domain, key: str, guess: Guess) -> Option:
         """Others may have confirmed it where another channel decided otherwise."""
-        item, identity = guess.item, visible(domain.identity(guess.item))
+        item, identity = guess.item, _identity(domain, guess.item)
         return Option(
             identity=identity,
             title=visible(domain.title(item)),
@@ -306,6 +307,10 @@ def unsettled() -> Iterator[None]:
         yield
     finally:
         _unsettled.reset(token)
+
+
+def _identity(domain: Domain, item: Item) -> str:
+    return visible(domain.identity(item))
 
 
 def _encoded(item: Item) -> str:

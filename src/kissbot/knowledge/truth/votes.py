@@ -106,9 +106,9 @@ class Votes:
         if not votes:
             return None
 
-        def weight(choice: str) -> tuple[int, int, float]:
-            first = min(vote.at for vote in by_choice[choice])
-            return len(by_choice[choice]), self.supporters(key, choice), -first
+        def weight(choice: str) -> tuple[int, int, float, int]:
+            at, number = min(vote.order for vote in by_choice[choice])
+            return len(by_choice[choice]), self.supporters(key, choice), -at, -number
 
         return max(by_choice[max(by_choice, key=weight)], key=_order)
 
