@@ -76,7 +76,7 @@ class School:
 async def school(*games: Game, rules: Rules | None = None, **settings: Any) -> AsyncIterator[School]:
     """Two games of one name, unless others are given. ada streams the first."""
     library = Heap(*(games or (HADES, HADES_2)))
-    services = {GameLibrary: library, Streams: FakeStreams(ada=Stream("Hades"))}
+    services: dict[type, object] = {GameLibrary: library, Streams: FakeStreams(ada=Stream("Hades"))}
     async with room(services, rules=rules, **settings) as place:
         library.confirmed = confirmed_game(place.truth)
         yield School(place, library)

@@ -54,7 +54,8 @@ async def test_only_near_and_not_near_at_all() -> None:
     async with room({SongLibrary: Jukebox(LIVE)}) as place:
         near = await place.hears("!qmusic one time")
         assert near == (
-            "🤷 I find nothing that is called “one time”. Did you mean Daft Punk - One More Time (live) (2007)?"
+            "🤷 I find nothing that is called “one time”. "
+            "Did you mean Daft Punk - One More Time (live) (2007)?"
         )
         far = await place.hears("!qmusic qqqqqqqq - zzzzz", viewer="other")
         assert far == "🤷 I find nothing that is called “qqqqqqqq - zzzzz”."

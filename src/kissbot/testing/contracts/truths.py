@@ -127,4 +127,4 @@ class TruthsContract:
         assert await truths.drop("GAME", "id-ada", key="new") == 1
         assert await truths.drop("GAME", "id-ada", key="new") == 0
         assert await truths.shown("GAME", "id-bob", "old")
-        assert await truths.open_keys() == dict.fromkeys(("GAME", "MUSIC"), {"old", "older", "new"})
+        assert await truths.open_keys() == {domain: {"old", "older", "new"} for domain in ("GAME", "MUSIC")}
