@@ -218,7 +218,7 @@ async def test_a_server_that_hangs_up() -> None:
     async with listening(hangs_up) as (songs, _):
         with capture_logs() as logged, pytest.raises(Unavailable):
             await songs.search(wanted("one"))
-        assert logged[0]["why"] == "ServerDisconnectedError"
+        assert logged[0]["why"] == "Server disconnected"
 
 
 async def test_a_server_that_is_not_there() -> None:

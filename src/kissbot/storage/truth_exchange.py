@@ -130,8 +130,8 @@ def _in_words(message: str, place: str = "") -> str:
 async def _stored(database: Database) -> list[tuple[Settled, bool]]:
     """Every confirmation, and whether it was undone."""
     names = [name for name in Settled.__struct_fields__ if name != "item"]
-    columns = [truths.c[name] for name in names]
-    query = sa.select(*columns, truths.c.item, truths.c.undone).order_by(truths.c.at, truths.c.id)
+    columns = [truths.c[name] for name in (*names, "item", "undone")]
+    query = sa.select(*columns).order_by(truths.c.at, truths.c.id)
     async with database.reading() as connection:
         rows = (await connection.execute(query)).all()
     return [(_settled(row, names), row.undone) for row in rows]
