@@ -1,5 +1,6 @@
 """What the crowd settled, in the database: every change has a revision, by which other processes follow."""
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Collection
 from typing import Any, Final
@@ -19,6 +20,8 @@ from kissbot.storage.tables import candidates, hub_state, truths
 
 REVISION: Final = "truth"
 
+_REACHED: Final = "SELECT number FROM hub_state WHERE key = 'truth'"
+
 _COLUMNS: Final = [truths.c[name] for name in Confirmation.__struct_fields__]
 _decode: Final = msgspec.json.Decoder(tuple[Option, ...]).decode
 
@@ -33,11 +36,13 @@ class SqlTruths:
 
     async def since(self, revision: int = 0) -> tuple[int, list[Confirmation]]:
         """The confirmations that changed after a revision, undone ones too, and the revision they reach."""
+        if (reader := self._database.reader) and await reader.read(_reached) <= revision:
+            return revision, []
         newer = sa.select(*_COLUMNS).where(truths.c.revision > revision).order_by(truths.c.id)
         async with self._database.reading() as connection:
-            rows = (await connection.execute(newer)).all()
-        changed = [Confirmation(**row._mapping) for row in rows]
-        return max((each.revision for each in changed), default=revision), changed
+            reached = await connection.scalar(sa.text(_REACHED)) or 0
+            rows = (await connection.execute(newer)).all() if reached > revision else ()
+        return max(reached, revision), [Confirmation(**row._mapping) for row in rows]
 
     async def confirm(self, confirmation: Confirmation) -> bool:
         """Add one; False when it is this channel's latest of that name already, from the same person."""
@@ -111,6 +116,11 @@ class SqlTruths:
 
     def _has_evaporated(self, searched_at: float) -> bool:
         return searched_at < self._clock.time() - EVAPORATES
+
+
+def _reached(connection: sqlite3.Connection) -> int:
+    row = connection.execute(_REACHED).fetchone()
+    return int(row[0]) if row else 0
 
 
 async def next_revision(database: Database, connection: AsyncConnection) -> int:
