@@ -143,15 +143,22 @@ class Truth:
     async def search(self, domain_name: str, query: str, channel: Channel) -> Shown | Unknown:
         """A new list of candidates, whatever is confirmed; it is kept to be chosen from."""
         domain, query = self.domains[domain_name], query[:LONGEST].strip()
-        if not (key := domain.key(query)):
+        if not domain.key(query):
             return Unknown()
         with unsettled():
             findings = await domain.find(query, channel, self._channels.of(channel).language)
         if not findings.guesses:
             near = findings.near[: self.rules.max_suggestions]
             return Unknown(tuple(visible(domain.title(item)) for item in near))
-        guesses = findings.guesses[: self.rules.max_superposition_states]
-        options = tuple(self._option(domain, key, guess) for guess in guesses)
+        return await self.offer(domain_name, query, channel, findings.guesses)
+
+    async def offer(
+        self, domain_name: str, query: str, channel: Channel, guesses: tuple[Guess, ...]
+    ) -> Shown:
+        """The list of what a channel is about to be shown; it is kept to be chosen from."""
+        domain, query = self.domains[domain_name], query[:LONGEST].strip()
+        kept, key = guesses[: self.rules.max_superposition_states], domain.key(query)
+        options = tuple(self._option(domain, key, guess) for guess in kept)
         shown = self._list(domain, query, channel, options)
         await self._kept.keep(shown)
         return shown

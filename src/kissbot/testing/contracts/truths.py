@@ -73,7 +73,9 @@ class TruthsContract:
         assert await truths.undo(said, MIA)
         assert not await truths.undo(said, MIA), "somebody was faster"
         later, (undone,) = await truths.since(revision)
-        assert undone == replace(said, undone=True, revision=later)
+        assert undone == replace(said, undone=True, revision=undone.revision)
+        assert revision < undone.revision <= later
+        assert await truths.since(later) == (later, [])
         assert await truths.confirm(confirmation())
 
     async def test_who_did_it_is_in_the_audit_log(self, truths: Truths, audit: Audit) -> None:
