@@ -303,3 +303,17 @@ async def test_what_viewers_type_stays_data(shared: Path) -> None:
         await here.says("!entangle {0.__class__} = hades")
         told = await here.says("!collapse {0.__class__} undo")
         assert "{0.__class__}" in told
+
+
+async def test_a_list_that_gi_shows_can_be_chosen_from() -> None:
+    async with school(BOTW, Game(name="The Legend of Zelda", year=1986)) as here:
+        told = await here.asks("!gi zelda")
+        assert told == (
+            "🎮 Which one? 1. The Legend of Zelda: Breath of the Wild (2017) · 2. The Legend of Zelda (1986) "
+            "→ !gi <full name> · !collapse zelda 1"
+        )
+        assert (
+            await here.says("!collapse zelda 2")
+            == "💥 @Mia collapsed 'zelda' → The Legend of Zelda (1986) ✅"
+        )
+        assert "The Legend of Zelda (1986)" in await here.asks("!gi zelda")

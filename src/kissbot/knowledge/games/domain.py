@@ -70,5 +70,11 @@ def confirmed_game(truth: Truth) -> Confirmed:
     return confirmed
 
 
+async def offer_games(truth: Truth, query: str, channel: Channel, candidates: tuple[Candidate, ...]) -> None:
+    """Let moderators choose from the games that a channel is about to be shown, by their numbers."""
+    if GAME in truth.domains:
+        await truth.offer(GAME, query, channel, _guesses(candidates))
+
+
 def _guesses(candidates: tuple[Candidate, ...]) -> tuple[Guess, ...]:
     return tuple(Guess(candidate.game, candidate.confidence) for candidate in candidates)
