@@ -17,7 +17,7 @@ from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
 from kissbot.app.cli import main as command_line
-from kissbot.app.settings import Bot, ChannelChoice, Live, Settings, Storage, Twitch, Urls
+from kissbot.app.settings import Bot, ChannelChoice, Learn, Live, Music, Settings, Storage, Twitch, Urls
 from kissbot.chat.commands import Command
 from kissbot.chat.messages import Rank
 from kissbot.features import find_features
@@ -60,6 +60,8 @@ def settings_page() -> str:
         ("twitch", Twitch),
         ("twitch.urls", Urls),
         ("live", Live),
+        ("learn", Learn),
+        ("music", Music),
         ("storage", Storage),
     )
     return "\n".join(
@@ -135,7 +137,7 @@ def _default(field: FieldInfo) -> str:
         return "as for all"
     if field.default in (NODEFAULT, "", frozenset()):
         return "empty"
-    return f"`{str(field.default).lower() if field.default is False else field.default}`"
+    return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
 
 
 def _meanings(struct: type[Struct]) -> dict[str, str]:

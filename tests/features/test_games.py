@@ -76,7 +76,7 @@ async def test_when_several_games_may_be_meant_it_asks() -> None:
     async with room({GameLibrary: Shelf(*zeldas)}) as place:
         answer = await asked(place, "!gi zelda")
         assert answer.startswith("🎮 Which one? 1. The Legend of Zelda: ")
-        assert answer.endswith(" → !gi <full name>")
+        assert answer.endswith(" → !gi <full name> · !collapse zelda 1")
         assert " · 3. " in answer
         assert "4. " not in answer
 

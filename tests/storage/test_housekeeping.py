@@ -74,6 +74,7 @@ async def test_what_is_old_goes_and_the_rest_stays(database: Database) -> None:
         "audit_log": 1,
         "instances": 1,
         "gaps": 1,
+        "candidates": 0,
         "hub_state": 1,
     }
     left = [
@@ -94,13 +95,14 @@ async def test_a_viewer_is_forgotten_and_nobody_else(database: Database) -> None
     await _add(database, trail, _step("42"), _step("42"), _step("7"))
     await _add(database, audit_log, _record("42"), _record("7"))
     await _add(database, users, *({"id": user, "login": user, "seen_at": NOW} for user in ("42", "7")))
-    assert await forget_viewer(database, "42") == {"notes": 2, "trail": 2, "audit_log": 1, "users": 1}
+    forgotten = {"notes": 2, "trail": 2, "audit_log": 1, "truths": 0, "users": 1}
+    assert await forget_viewer(database, "42") == forgotten
     assert await _all(database, notes.c.key) == sorted(keys[2:])
     assert await _all(database, trail.c.viewer_id) == ["7"]
     assert await _all(database, audit_log.c.who_id) == ["7", FORGOTTEN]
     assert await _all(database, audit_log.c.who) == [FORGOTTEN, "name of 7"]
     assert await _all(database, users.c.id) == ["7"]
-    assert await forget_viewer(database, "42") == dict.fromkeys(("notes", "trail", "audit_log", "users"), 0)
+    assert await forget_viewer(database, "42") == dict.fromkeys(forgotten, 0)
 
 
 async def test_whom_the_bot_serves_stays_known(database: Database) -> None:

@@ -14,6 +14,8 @@ from kissbot.chat.channels import ChannelSettings, Choices, Language, ReplyStyle
 from kissbot.chat.commands import Command
 from kissbot.chat.lines import visible
 from kissbot.features import find_features
+from kissbot.knowledge.truth.domain import Rules
+from kissbot.knowledge.truth.records import EVAPORATES
 
 FASTEST_LOOK: Final = 0.2
 SLOWEST_LOOK: Final = 120.0
@@ -129,6 +131,19 @@ class Live(Struct, kw_only=True, forbid_unknown_fields=True):
         return f"Live({self.method!r})"  # whoever knows the webhook may post there
 
 
+class Learn(Rules, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """`learn`: how moderators settle what a name stands for."""
+
+
+class Music(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`music`: where songs are looked up."""
+
+    url: str = "https://musicbrainz.org/ws/2"
+    """MusicBrainz, or what speaks as it does."""
+    contact: str = ""
+    """An e-mail address or a page of yours, which MusicBrainz wants to know; without it, it is not asked."""
+
+
 class Settings(Struct, kw_only=True, forbid_unknown_fields=True):
     """The whole configuration."""
 
@@ -145,6 +160,8 @@ class Settings(Struct, kw_only=True, forbid_unknown_fields=True):
     """Commands and features that are switched off everywhere."""
     twitch: Twitch = field(default_factory=Twitch)
     live: Live = field(default_factory=Live)
+    learn: Learn = field(default_factory=Learn)
+    music: Music = field(default_factory=Music)
     storage: Storage = field(default_factory=Storage)
 
     def for_all(self) -> ChannelSettings:
@@ -182,6 +199,9 @@ def senseless(settings: Settings) -> Iterator[str]:
     yield from _bad_lines(settings)
     yield from _too_few(settings)
     yield from _bad_live(settings.live)
+    yield from _bad_learning(settings.learn)
+    if not re.match(r"https?://[^\s/]+", settings.music.url):
+        yield "music.url: must be an address that begins with https:// (or http://)."
 
 
 def _prefixes(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -221,6 +241,19 @@ def _bad_live(live: Live) -> Iterator[str]:
         yield f"live.poll_seconds: must be {FASTEST_LOOK:g} to {SLOWEST_LOOK:g}."
     if live.webhook and not re.match(r"https?://[^\s/]+", live.webhook):
         yield "live.webhook: must be an address that begins with https:// (or http://)."
+
+
+def _bad_learning(learn: Learn) -> Iterator[str]:
+    for name, least, most in (
+        ("confirmation_boost", 0, 1),
+        ("auto_entangle_threshold", 0, 1),
+        ("ttl_unverified_seconds", 10, EVAPORATES),
+        ("ttl_verified_seconds", 60, 365 * 86_400),
+        ("max_superposition_states", 1, 5),
+        ("max_suggestions", 0, 5),
+    ):
+        if not least <= getattr(learn, name) <= most:
+            yield f"learn.{name}: must be {least:g} to {most:g}."
 
 
 def _too_few(settings: Settings) -> Iterator[str]:

@@ -19,6 +19,7 @@ from kissbot.storage.open import open_database
 from kissbot.storage.standings import SqlStandings
 from kissbot.storage.state import State
 from kissbot.storage.trail import SqlTrail
+from kissbot.storage.truths import SqlTruths
 from kissbot.storage.vault import Vault
 
 
@@ -38,6 +39,7 @@ class Store:
     state: State
     ledgers: SqlLedgers
     standings: SqlStandings
+    truths: SqlTruths
 
 
 @asynccontextmanager
@@ -62,4 +64,5 @@ async def open_store(settings: Settings, *, create: bool = True) -> AsyncIterato
             state=await stack.enter_async_context(State(database, time)),
             ledgers=SqlLedgers(database, time),
             standings=await stack.enter_async_context(SqlStandings(database, time)),
+            truths=SqlTruths(database, time),
         )

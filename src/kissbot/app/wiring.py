@@ -44,8 +44,13 @@ from kissbot.features.live import Airings, Elsewhere, Shows
 from kissbot.features.settings import Choosing, Memories, Reasons
 from kissbot.features.shoutout import Streamers
 from kissbot.features.system import Vitals
+from kissbot.knowledge.games.domain import confirmed_game
+from kissbot.knowledge.music import SongLibrary
+from kissbot.knowledge.truth.records import Truths
+from kissbot.knowledge.truth.truth import Truth
 from kissbot.providers.games.offline import OfflineLibrary
 from kissbot.providers.host import Host
+from kissbot.providers.music.musicbrainz import MusicBrainz
 from kissbot.providers.webhook import Webhook
 from kissbot.storage.housekeeping import tidy
 from kissbot.storage.layers import Layers
@@ -53,6 +58,7 @@ from kissbot.storage.memories import SqlMemories
 from kissbot.storage.memory import MemoryNotes
 from kissbot.storage.memory_book import MemoryAudit, MemoryBook
 from kissbot.storage.memory_streams import MemoryStreams
+from kissbot.storage.memory_truths import MemoryTruths
 from kissbot.storage.streams import SqlStreams
 from kissbot.transports.console import Console
 from kissbot.transports.twitch.hearing.ears import Ears
@@ -125,15 +131,14 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
         channels = Channels(settings.for_all())
         layers = Layers(channels, configured(settings), store.book)
         await layers.load()
-        role = await _role(
-            stack, settings, login.login, bus, Kept(channels, store.notes, store.trail, sayings), tally
-        )
+        kept = Kept(channels, store.notes, store.trail, store.truths, sayings)
+        role = await _role(stack, settings, login.login, bus, kept, tally)
         reasons = StoredReasons(settings, store.logins, store.state, store.notes, store.trail, time)
         memories = SqlMemories(store.database, store.trail)
         airings = SqlStreams(store.database, time)
         role.play(
             features,
-            await _services(stack)
+            await _services(stack, settings, kept, http)
             | await _on_twitch(stack, settings, helix, http)
             | {Choosing: layers, Reasons: reasons, Memories: memories}
             | {Airings: airings, Audit: store.audit},
@@ -157,11 +162,12 @@ async def console_bot(settings: Settings, source: Iterable[str]) -> AsyncIterato
         audit = MemoryAudit(time)
         layers = Layers(channels, configured(settings), MemoryBook(audit))
         await layers.load()
-        kept = Kept(channels, MemoryNotes(time), NoTrail())
+        kept = Kept(channels, MemoryNotes(time), NoTrail(), MemoryTruths(time, audit))
+        http = await stack.enter_async_context(_http())
         role = await _role(stack, settings, settings.bot.name, bus, kept, Tally(time.time()))
         role.play(
             find_features(),
-            await _services(stack)
+            await _services(stack, settings, kept, http)
             | {Choosing: layers, Airings: MemoryStreams(time), Audit: audit}
             | dict.fromkeys((Streams, Shows, Streamers, Elsewhere, Reasons, Memories), console),
         )
@@ -209,6 +215,7 @@ class Kept:
     channels: Channels
     notes: Notes
     trail: Trail
+    truths: Truths
     sayings: Sayings | None = None
 
 
@@ -229,11 +236,20 @@ async def _role(
     )
 
 
-async def _services(stack: AsyncExitStack) -> dict[type, object]:
+async def _services(
+    stack: AsyncExitStack, settings: Settings, kept: Kept, http: aiohttp.ClientSession
+) -> dict[type, object]:
     """What the features ask for, wherever the bot answers."""
-    host = Host()
-    (await stack.enter_async_context(Tasks())).start(host.watch(), "host samples")
-    return {GameLibrary: OfflineLibrary(), Vitals: host, Random: SystemRandom()}
+    host, tasks = Host(), await stack.enter_async_context(Tasks())
+    tasks.start(host.watch(), "host samples")
+    truth = Truth(kept.truths, kept.notes, time, tasks, kept.channels, settings.learn)
+    return {
+        Truth: truth,
+        GameLibrary: OfflineLibrary(confirmed_game(truth)),
+        SongLibrary: MusicBrainz(http, settings.music.url, settings.music.contact, kept.notes, tasks),
+        Vitals: host,
+        Random: SystemRandom(),
+    }
 
 
 async def _on_twitch(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kissbot.chat.bind import bind
+from kissbot.chat.bind import begin, bind
 from kissbot.chat.channels import Channels
 from kissbot.chat.commands import Commands, Feature
 from kissbot.chat.dispatch import Dispatch
@@ -44,6 +44,8 @@ class AnswerRole:
         ear = Ear(login, commands, self.channels, self.tally, scribe, self.owners)
         voice = Voice(login, self.bus, self.clock, self.channels, self.tally, scribe, self.sayings)
         services = {**self._own_services(commands), Voice: voice, **services}
+        for work in (work for feature in features for work in feature.beginnings):
+            begin(work, services)
         handlers = {command: bind(command.handler, services) for command in commands.all}
         dispatch = Dispatch(ear, Gate(self.notes), voice, handlers, self.tasks, self.tally, scribe)
         self.bus.subscribe(ChatMessage, dispatch.hear)

@@ -98,6 +98,8 @@ class Feature:
     """The same of the broadcaster's login."""
     optional_scopes: Mapping[str, str] = field(default_factory=dict)
     """What the bot's login had better allow; without it the feature does what it can."""
+    beginnings: list[Callable[..., None]] = field(default_factory=list)
+    """What is done once, before anything is heard."""
 
     def command(self, *names: str, **options: Any) -> Callable[[H], H]:
         """Declare a handler as a command. `options` are the fields of `Command`."""
@@ -111,6 +113,11 @@ class Feature:
     def mention(self, **options: Any) -> Callable[[H], H]:
         """Declare the handler of lines that speak to the bot by its name."""
         return self.command(**options)
+
+    def at_start(self, work: Callable[..., None]) -> Callable[..., None]:
+        """Have something done once, before anything is heard; its parameters are services, found by type."""
+        self.beginnings.append(work)
+        return work
 
     def on(self, kind: type) -> Callable[[H], H]:
         """Declare a handler for a value of `messages` that has a channel; what it returns is said there."""

@@ -8,19 +8,15 @@ from kissbot.chat.commands import Feature, Invocation, Reply
 from kissbot.chat.errors import Refusal
 from kissbot.chat.messages import Channel
 from kissbot.chat.texts import Text, text
-from kissbot.knowledge.games.game import Found, Game, Lookup, NothingClose, Several
+from kissbot.knowledge.games.domain import offer_games
+from kissbot.knowledge.games.game import Found, Game, NothingClose, Several
+from kissbot.knowledge.games.library import GameLibrary as GameLibrary  # also for those who provide it
+from kissbot.knowledge.truth.records import LONGEST
+from kissbot.knowledge.truth.truth import Truth
 
 PLATFORMS_SHOWN: Final = 5
 
 feature = Feature("games")
-
-
-class GameLibrary(Protocol):
-    """Knows games. Raises `Unavailable` when no source can be asked."""
-
-    async def find(self, query: str, channel: Channel, language: str) -> Lookup:
-        """Which game these words of a viewer mean, told in this language where a source has it."""
-        ...
 
 
 class Stream(Struct, frozen=True):
@@ -41,16 +37,16 @@ class Streams(Protocol):
 @feature.command(
     "gi", "gameinfo", "game", usage="<game>", cooldown=10, example=("!gi hades", "🎮 Hades (2020)")
 )
-async def game_info(asked: Invocation, games: GameLibrary) -> Reply:
+async def game_info(asked: Invocation, games: GameLibrary, truth: Truth) -> Reply:
     """Year, genre, platforms and more of a game."""
-    found = await _the_one(asked, games)
+    found = await _the_one(asked, games, truth)
     return _details(found, asked.settings.language)
 
 
 @feature.command("gs", usage="<game>", cooldown=10, example=("!gs hades", "Hades (2020)"))
-async def game_summary(asked: Invocation, games: GameLibrary) -> Reply:
+async def game_summary(asked: Invocation, games: GameLibrary, truth: Truth) -> Reply:
     """What a game is about, in a sentence."""
-    game = (await _the_one(asked, games)).game
+    game = (await _the_one(asked, games, truth)).game
     summary = _summary(game, asked.settings.language)
     if not summary:
         raise Refusal(text("🎮 {title}: nobody wrote a summary of it for me yet.", title=game.title))
@@ -74,7 +70,7 @@ async def current_game(asked: Invocation, games: GameLibrary, streams: Streams) 
     return text("🎮 {channel} plays: {game}", channel=channel, game=_facts(found, asked.settings.language))
 
 
-async def _the_one(asked: Invocation, games: GameLibrary) -> Found:
+async def _the_one(asked: Invocation, games: GameLibrary, truth: Truth) -> Found:
     """The game that was asked for; a `Refusal` asks back when it is not clear which."""
     command = f"{asked.settings.prefix}{asked.command.name}"
     if not asked.argument:
@@ -83,9 +79,14 @@ async def _the_one(asked: Invocation, games: GameLibrary) -> Found:
         case Found() as found:
             return found
         case Several(candidates):
-            listed = _numbered([candidate.game for candidate in candidates])
+            await offer_games(truth, asked.argument, asked.channel, candidates)
             raise Refusal(
-                text("🎮 Which one? {games} → {command} <full name>", games=listed, command=command)
+                text(
+                    "🎮 Which one? {games} → {command} <full name> · {collapse}",
+                    games=_numbered([candidate.game for candidate in candidates]),
+                    command=command,
+                    collapse=f"{asked.settings.prefix}collapse {asked.argument[:LONGEST]} 1",
+                )
             )
         case NothingClose(suggestions):
             raise Refusal(_nothing(asked.argument, suggestions))
@@ -129,7 +130,7 @@ def _ratings(game: Game) -> str:
 
 
 def _level(found: Found) -> Text:
-    if len(found.game.sources) > 1 and found.confidence >= 0.8:
+    if found.confirmed or (len(found.game.sources) > 1 and found.confidence >= 0.8):
         return text("🔥 HIGH")
     return text("✅ MEDIUM") if found.confidence >= 0.6 else text("⚠️ LOW")
 

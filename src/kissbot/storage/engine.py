@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from kissbot.storage.reader import Reader
 from kissbot.storage.trouble import StorageTrouble, reaching, telling
 from kissbot.storage.writer import Writer
 
@@ -25,10 +26,14 @@ _SNAPSHOT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly":
 class Database:
     """Connections to one database. `place` is its path or address, without a password."""
 
-    def __init__(self, engine: AsyncEngine, place: str, writer: Writer | None = None) -> None:
+    def __init__(
+        self, engine: AsyncEngine, place: str, writer: Writer | None = None, reader: Reader | None = None
+    ) -> None:
         self.engine, self.place = engine, place
         self.writer = writer
         """For what is written often: `writing` costs ten times as much. Only a file has one."""
+        self.reader = reader
+        """For what is read all the time, and mostly to learn that nothing has changed; the same holds."""
         self._turn = writer.turn if writer else nullcontext()
 
     @property
@@ -79,8 +84,9 @@ class Database:
     async def close(self) -> None:
         """Let go of every connection."""
         try:
-            if self.writer:
-                await self.writer.close()
+            for quick in (self.writer, self.reader):
+                if quick:
+                    await quick.close()
         finally:
             await self.engine.dispose()
 
@@ -94,7 +100,8 @@ def connect(url: str | sa.URL, *, busy_seconds: float = BUSY_SECONDS, foreign_ke
     engine = create_async_engine(url, hide_parameters=True)
     sa.event.listen(engine.sync_engine, "connect", prepare)
     sa.event.listen(engine.sync_engine, "begin", _begin)
-    return Database(engine, place, Writer(place, partial(_open, place, prepare)))
+    opening = partial(_open, place, prepare)
+    return Database(engine, place, Writer(place, opening), Reader(place, opening))
 
 
 def shown(url: sa.URL) -> str:

@@ -4,11 +4,13 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from kissbot.knowledge.truth.records import EVAPORATES
 from kissbot.storage.engine import Database
 from kissbot.storage.gaps import KEPT
 from kissbot.storage.notes import names, sweep
 from kissbot.storage.tables import (
     audit_log,
+    candidates,
     desired_subscriptions,
     gaps,
     hub_state,
@@ -16,6 +18,7 @@ from kissbot.storage.tables import (
     notes,
     oauth_tokens,
     trail,
+    truths,
     users,
 )
 
@@ -32,6 +35,7 @@ async def tidy(database: Database, now: float, audit_days: float) -> dict[str, i
         audit_log: audit_log.c.at < now - audit_days * DAY,
         instances: instances.c.beat_at < now - DAY,
         gaps: gaps.c.to_at < now - KEPT,
+        candidates: candidates.c.searched_at < now - EVAPORATES,
         hub_state: _of_processes() & (hub_state.c.at < now - DAY),
     }
     async with database.writing() as connection:
@@ -49,13 +53,16 @@ def _of_processes() -> sa.ColumnElement[bool]:
 async def forget_viewer(database: Database, viewer_id: str) -> dict[str, int]:
     """Remove what is kept of a viewer; the rows changed, by table. Raises `StorageTrouble`.
 
-    The audit log keeps what was done, not who it was.
+    The audit log and the truth keep what was done, not who it was.
     """
     statements: dict[str, sa.Delete | sa.Update] = {
         notes.name: sa.delete(notes).where(names(viewer_id)),
         trail.name: sa.delete(trail).where(trail.c.viewer_id == viewer_id),
         audit_log.name: sa.update(audit_log)
         .where(audit_log.c.who_id == viewer_id)
+        .values(who=FORGOTTEN, who_id=FORGOTTEN),
+        truths.name: sa.update(truths)
+        .where(truths.c.who_id == viewer_id)
         .values(who=FORGOTTEN, who_id=FORGOTTEN),
         users.name: sa.delete(users).where(users.c.id == viewer_id, ~_is_served(viewer_id)),
     }

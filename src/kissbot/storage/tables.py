@@ -174,3 +174,40 @@ trail: Final = sa.Table(
     sa.Column("outcome", sa.Text, nullable=False),
     comment="the latest things asked of the bot, and what became of them",
 )
+
+truths: Final = sa.Table(
+    "truths",
+    metadata,
+    sa.Column("id", COUNTED, primary_key=True, autoincrement=True),
+    sa.Column("revision", sa.BigInteger, nullable=False, index=True, comment="of the latest change"),
+    sa.Column("domain", sa.Text, nullable=False, comment="GAME, MUSIC …"),
+    sa.Column("key", sa.Text, nullable=False, comment="the name, as the domain normalises it"),
+    sa.Column("query", sa.Text, nullable=False, comment="the name, as it was typed"),
+    sa.Column("channel_id", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False, comment="its login"),
+    sa.Column("who_id", sa.Text, nullable=False, index=True),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("at", sa.Double, nullable=False),
+    sa.Column("identity", sa.Text, nullable=False, comment="equal for what is the same thing"),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("item", sa.Text, nullable=False, comment="JSON of the domain's kind"),
+    sa.Column("confidence", sa.Double, nullable=False, comment="before it was confirmed"),
+    sa.Column("told_at", sa.Double, nullable=False, comment="when a source told of the item"),
+    sa.Column("same_as", sa.Text, nullable=False, comment="key of another name; empty: is no link"),
+    sa.Column("undone", sa.Boolean, nullable=False, comment="kept, so that every process learns of it"),
+    sa.Index("ix_truths_key", "domain", "key"),
+    comment="what moderators have confirmed that names stand for",
+)
+
+candidates: Final = sa.Table(
+    "candidates",
+    metadata,
+    sa.Column("domain", sa.Text, primary_key=True),
+    sa.Column("channel_id", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("query", sa.Text, nullable=False),
+    sa.Column("options", sa.Text, nullable=False, comment="JSON, in the order that was shown"),
+    sa.Column("at", sa.Double, nullable=False, comment="when the list was made"),
+    sa.Column("searched_at", sa.Double, nullable=False, index=True),
+    comment="lists that channels were shown, and may choose from",
+)

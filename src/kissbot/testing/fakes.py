@@ -13,6 +13,7 @@ from kissbot.features.shoutout import Streamer
 from kissbot.features.system import Sample
 from kissbot.knowledge.games.game import Game, Lookup
 from kissbot.knowledge.games.ranking import Ranking
+from kissbot.knowledge.music import Song, Wanted
 
 HADES: Final = Game(
     name="Hades",
@@ -43,6 +44,23 @@ class Shelf:
         if self.closed:
             raise Unavailable(CLOSED)
         return self._ranking.lookup(query)
+
+
+ONE_MORE_TIME: Final = Song(artist="Daft Punk", title="One More Time", year=2000, seconds=320)
+
+
+class Jukebox:
+    """A library of a few songs, which does not search: it plays all it has."""
+
+    def __init__(self, *songs: Song) -> None:
+        self._songs = songs
+        self.broken = False
+
+    async def search(self, wanted: Wanted) -> tuple[Song, ...]:
+        """Every song."""
+        if self.broken:
+            raise Unavailable(CLOSED)
+        return self._songs
 
 
 class FakeStreams:

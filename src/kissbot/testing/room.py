@@ -26,16 +26,22 @@ from kissbot.features.live import Airings, Elsewhere, Shows
 from kissbot.features.settings import Choosing, Memories, Reasons
 from kissbot.features.shoutout import Streamers
 from kissbot.features.system import Vitals
+from kissbot.knowledge.music import SongLibrary
+from kissbot.knowledge.truth.domain import Rules
+from kissbot.knowledge.truth.truth import Truth
 from kissbot.storage.layers import Layers
 from kissbot.storage.memory import MemoryNotes
 from kissbot.storage.memory_book import MemoryAudit, MemoryBook
 from kissbot.storage.memory_streams import MemoryStreams
+from kissbot.storage.memory_truths import MemoryTruths
 from kissbot.testing.clock import ManualClock, settle
 from kissbot.testing.fakes import (
     HADES,
+    ONE_MORE_TIME,
     FakeShows,
     FakeStreams,
     FixedVitals,
+    Jukebox,
     Noticeboard,
     OneReason,
     Shelf,
@@ -52,6 +58,8 @@ class Room:
     def __init__(self, bus: MemoryBus, clock: ManualClock, channels: Channels, tally: Tally) -> None:
         self._bus, self.clock, self.channels, self.tally = bus, clock, channels, tally
         self.commands: Commands
+        self.truths: MemoryTruths
+        self.truth: Truth
         self.audit = MemoryAudit(clock)
         self.book = MemoryBook(self.audit)
         channels.here = {login: _channel(login) for login in ("ada", "bob")}
@@ -139,6 +147,7 @@ async def room(
     owners: Iterable[str] = (),
     notes: Notes | None = None,
     trail: Trail | None = None,
+    rules: Rules | None = None,
     **settings: Any,
 ) -> AsyncIterator[Room]:
     """A room with all features (or the given ones), fakes for the outside (or the given services).
@@ -161,7 +170,9 @@ async def room(
             owners=frozenset(owners),
             trail=trail or NoTrail(),
         )
-        fakes = outside(clock) | {Choosing: place.layers, Audit: place.audit}
+        place.truths = MemoryTruths(clock, place.audit)
+        place.truth = Truth(place.truths, role.notes, clock, tasks, channels, rules or Rules())
+        fakes = outside(clock) | {Choosing: place.layers, Audit: place.audit, Truth: place.truth}
         place.commands = role.play(
             find_features() if features is None else features, fakes | dict(services or {})
         )
@@ -172,6 +183,7 @@ def outside(clock: Clock) -> dict[type, object]:
     """A fake for everything that the features ask of the outside."""
     return {
         GameLibrary: Shelf(HADES),
+        SongLibrary: Jukebox(ONE_MORE_TIME),
         Streams: FakeStreams(),
         Airings: MemoryStreams(clock),
         Shows: FakeShows(),

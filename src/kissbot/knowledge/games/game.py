@@ -65,6 +65,8 @@ class Found(Struct, frozen=True):
     confidence: float
     confirmed: int = 0
     """How many moderators have said so."""
+    others: tuple[Candidate, ...] = ()
+    """What else might have been meant, the most probable first."""
 
 
 class Several(Struct, frozen=True):

@@ -223,7 +223,7 @@ def decide(candidates: tuple[Candidate, ...]) -> Lookup:
     first = candidates[0]
     named = tuple(each for each in candidates[:SHOWN] if each.confidence >= _NEAR * first.confidence)
     if first.confidence >= SURE and all(first.confidence - other.confidence >= LEAD for other in named[1:]):
-        return Found(first.game, first.confidence)
+        return Found(first.game, first.confidence, others=candidates[1:SHOWN])
     rivals = tuple(other for other in named if other.confidence >= _RIVAL * first.confidence)
     if len(rivals) > 1 and sum(each.confidence for each in candidates) >= WORTH_ASKING:
         return Several(rivals)

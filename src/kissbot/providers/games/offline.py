@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from kissbot.chat.messages import Channel
+from kissbot.knowledge.games.domain import Confirmed
 from kissbot.knowledge.games.game import Game, Lookup
 from kissbot.knowledge.games.ranking import Ranking
 
@@ -22,9 +23,12 @@ def read_catalogue() -> list[Game]:
 class OfflineLibrary:
     """Answers from the shipped catalogue."""
 
-    def __init__(self) -> None:
+    def __init__(self, confirmed: Confirmed | None = None) -> None:
         self._ranking = Ranking(read_catalogue())
+        self._confirmed = confirmed
 
     async def find(self, query: str, channel: Channel, language: str) -> Lookup:
-        """Which game these words of a viewer mean."""
+        """Which game these words of a viewer mean; what moderators have confirmed comes first."""
+        if self._confirmed and (found := await self._confirmed(query, channel)):
+            return found
         return self._ranking.lookup(query)

@@ -1,0 +1,1 @@
+"""Where songs are known."""
