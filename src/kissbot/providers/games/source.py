@@ -1,0 +1,23 @@
+"""What a source of games is."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from kissbot.knowledge.games.game import Game
+
+
+class Source(Protocol):
+    """Knows games. Its methods raise `SourceTrouble` when it gives no answer."""
+
+    @property
+    def name(self) -> str:
+        """As viewers see it."""
+        ...
+
+    async def search(self, query: str, language: str) -> Sequence[Game]:
+        """Games that these words of a viewer may mean, in no particular order."""
+        ...
+
+    async def complete(self, game: Game, language: str) -> Game | None:
+        """What this source can add to a game that it knows by an id; None when there is nothing."""
+        ...
