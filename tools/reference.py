@@ -17,7 +17,19 @@ from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
 from kissbot.app.cli import main as command_line
-from kissbot.app.settings import Bot, ChannelChoice, Live, Settings, Storage, Twitch, Urls
+from kissbot.app.settings import (
+    Bot,
+    ChannelChoice,
+    Games,
+    Igdb,
+    Live,
+    Rawg,
+    Settings,
+    Steam,
+    Storage,
+    Twitch,
+    Urls,
+)
 from kissbot.chat.commands import Command
 from kissbot.chat.messages import Rank
 from kissbot.features import find_features
@@ -60,6 +72,10 @@ def settings_page() -> str:
         ("twitch", Twitch),
         ("twitch.urls", Urls),
         ("live", Live),
+        ("games", Games),
+        ("games.igdb", Igdb),
+        ("games.rawg", Rawg),
+        ("games.steam", Steam),
         ("storage", Storage),
     )
     return "\n".join(

@@ -16,6 +16,7 @@ from kissbot.storage.ledgers import SqlLedgers
 from kissbot.storage.logins import SqlLogins
 from kissbot.storage.notes import SqlNotes
 from kissbot.storage.open import open_database
+from kissbot.storage.pages import SqlPages
 from kissbot.storage.standings import SqlStandings
 from kissbot.storage.state import State
 from kissbot.storage.trail import SqlTrail
@@ -38,6 +39,7 @@ class Store:
     state: State
     ledgers: SqlLedgers
     standings: SqlStandings
+    pages: SqlPages
 
 
 @asynccontextmanager
@@ -62,4 +64,5 @@ async def open_store(settings: Settings, *, create: bool = True) -> AsyncIterato
             state=await stack.enter_async_context(State(database, time)),
             ledgers=SqlLedgers(database, time),
             standings=await stack.enter_async_context(SqlStandings(database, time)),
+            pages=await stack.enter_async_context(SqlPages(database)),
         )

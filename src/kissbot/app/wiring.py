@@ -17,6 +17,7 @@ from kissbot.app.backups.nightly import Shelf, Work, nights
 from kissbot.app.choosing import configured
 from kissbot.app.configuration import BadSettings
 from kissbot.app.following import Following
+from kissbot.app.library import library_at_hand, library_on_the_web
 from kissbot.app.listening import Listens, Reach, kinds_of, listener_for
 from kissbot.app.logins.invitations import Invitations
 from kissbot.app.logins.renewal import ChildRenewer, adopt, refuse_another
@@ -31,7 +32,7 @@ from kissbot.chat.backoff import Backoff
 from kissbot.chat.channels import Channels
 from kissbot.chat.commands import Feature
 from kissbot.chat.identity import Identity
-from kissbot.chat.logins import BOT, Login
+from kissbot.chat.logins import APP, BOT, Login
 from kissbot.chat.messages import Joined
 from kissbot.chat.ports import Notes
 from kissbot.chat.tally import Tally
@@ -39,12 +40,11 @@ from kissbot.chat.tasks import Tasks
 from kissbot.chat.trail import NoTrail, Trail
 from kissbot.chat.voice import Sayings
 from kissbot.features import find_features
-from kissbot.features.games import GameLibrary, Streams
+from kissbot.features.games import Streams
 from kissbot.features.live import Airings, Elsewhere, Shows
 from kissbot.features.settings import Choosing, Memories, Reasons
 from kissbot.features.shoutout import Streamers
 from kissbot.features.system import Vitals
-from kissbot.providers.games.offline import OfflineLibrary
 from kissbot.providers.host import Host
 from kissbot.providers.webhook import Webhook
 from kissbot.storage.housekeeping import tidy
@@ -131,9 +131,11 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
         reasons = StoredReasons(settings, store.logins, store.state, store.notes, store.trail, time)
         memories = SqlMemories(store.database, store.trail)
         airings = SqlStreams(store.database, time)
+        looking = await stack.enter_async_context(Tasks())
         role.play(
             features,
             await _services(stack)
+            | library_on_the_web(settings, http, tokens.of(APP), store.pages, time, looking, role.timings)
             | await _on_twitch(stack, settings, helix, http)
             | {Choosing: layers, Reasons: reasons, Memories: memories}
             | {Airings: airings, Audit: store.audit},
@@ -159,9 +161,11 @@ async def console_bot(settings: Settings, source: Iterable[str]) -> AsyncIterato
         await layers.load()
         kept = Kept(channels, MemoryNotes(time), NoTrail())
         role = await _role(stack, settings, settings.bot.name, bus, kept, Tally(time.time()))
+        looking = await stack.enter_async_context(Tasks())
         role.play(
             find_features(),
             await _services(stack)
+            | library_at_hand(time, looking, role.timings)
             | {Choosing: layers, Airings: MemoryStreams(time), Audit: audit}
             | dict.fromkeys((Streams, Shows, Streamers, Elsewhere, Reasons, Memories), console),
         )
@@ -233,7 +237,7 @@ async def _services(stack: AsyncExitStack) -> dict[type, object]:
     """What the features ask for, wherever the bot answers."""
     host = Host()
     (await stack.enter_async_context(Tasks())).start(host.watch(), "host samples")
-    return {GameLibrary: OfflineLibrary(), Vitals: host, Random: SystemRandom()}
+    return {Vitals: host, Random: SystemRandom()}
 
 
 async def _on_twitch(

@@ -165,5 +165,9 @@ def _helps(error: Exception) -> bool | float:
     if not isinstance(error, SourceTrouble):
         return False
     if error.why == "limited":
-        return max(error.wait, 0.01) if 0 < error.wait <= WORTH_WAITING or error.status and not error.wait else False
+        return (
+            max(error.wait, 0.01)
+            if 0 < error.wait <= WORTH_WAITING or (error.status and not error.wait)
+            else False
+        )
     return error.why in ("unreachable", "unwell")

@@ -1,4 +1,4 @@
-"""How often a source may be asked, and when it had better be left alone. Pure: times go in, values come out."""
+"""How often a source may be asked, and when it had better be left alone: times go in, values come out."""
 
 from collections import deque
 

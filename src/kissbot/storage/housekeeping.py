@@ -15,12 +15,15 @@ from kissbot.storage.tables import (
     instances,
     notes,
     oauth_tokens,
+    pages,
     trail,
     users,
 )
 
 DAY: Final = 24 * 60 * 60.0
 TRAIL_DAYS: Final = 7
+PAGE_DAYS: Final = 30
+"""For which what is not fresh any more can still be served while it is looked up again."""
 FORGOTTEN: Final = "forgotten"
 """Stands in the audit log for somebody who was there."""
 
@@ -32,6 +35,7 @@ async def tidy(database: Database, now: float, audit_days: float) -> dict[str, i
         audit_log: audit_log.c.at < now - audit_days * DAY,
         instances: instances.c.beat_at < now - DAY,
         gaps: gaps.c.to_at < now - KEPT,
+        pages: pages.c.fresh_until < now - PAGE_DAYS * DAY,
         hub_state: _of_processes() & (hub_state.c.at < now - DAY),
     }
     async with database.writing() as connection:

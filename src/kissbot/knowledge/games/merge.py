@@ -37,7 +37,12 @@ class _Group(Struct):
 
 
 def merged(records: Iterable[Game]) -> tuple[Game, ...]:
-    """One record for each game, in the order in which the games came up first."""
+    """One record for each game."""
+    return tuple(one(group) for group in grouped(records))
+
+
+def grouped(records: Iterable[Game]) -> list[list[Game]]:
+    """The records of each game, the most credible first."""
     groups: list[_Group] = []
     for record in sorted(records, key=_credibility):
         group = _group_of(record, groups)
@@ -46,7 +51,37 @@ def merged(records: Iterable[Game]) -> tuple[Game, ...]:
             groups.append(group)
         group.records.append(record)
         group.names.add(_name(record))
-    return tuple(_one(group.records) for group in groups)
+    return [group.records for group in groups]
+
+
+def joined(game: Game, more: Iterable[Game]) -> Game:
+    """The same game with what these records tell of it; records of other games add nothing."""
+    return next(one(group) for group in grouped((game, *more)) if game in group)
+
+
+def one(records: Sequence[Game]) -> Game:
+    """One record of several; what only one source knows is kept, of the rest the first word counts."""
+    if len(records) == 1:
+        return records[0]
+    first = records[0]
+    believed = sorted(records, key=lambda record: _place(next(iter(record.sources), ""), USERS))
+    told = dict.fromkeys(source for record in records for source in record.sources)
+    return Game(
+        name=first.name,
+        year=_first(record.year for record in records),
+        genres=_first(record.genres or None for record in records) or (),
+        platforms=ordered(name for record in records for name in record.platforms),
+        aliases=_all(record.aliases for record in records),
+        acronyms=_all(record.acronyms for record in records),
+        popularity=max(record.popularity for record in records),
+        summary=_summaries(records),
+        critics=_first(record.critics for record in records),
+        users=_first(record.users for record in believed),
+        players=_first(record.players for record in records),
+        ids=Ids(*(_first(ids) for ids in zip(*(asdict(each.ids).values() for each in records), strict=True))),
+        kind=first.kind,
+        sources=tuple(sorted(told, key=lambda source: _place(source, SHOWN))),
+    )
 
 
 def identity(game: Game) -> str:
@@ -99,31 +134,6 @@ def _pairs(one: Ids, other: Ids) -> Iterable[tuple[int | None, int | None]]:
 
 def _name(game: Game) -> str:
     return glued(arabic(normal(game.name)))
-
-
-def _one(records: Sequence[Game]) -> Game:
-    """The whole record; what only one source knows is kept, and of what several know the first word counts."""
-    if len(records) == 1:
-        return records[0]
-    first = records[0]
-    believed = sorted(records, key=lambda record: _place(next(iter(record.sources), ""), USERS))
-    told = dict.fromkeys(source for record in records for source in record.sources)
-    return Game(
-        name=first.name,
-        year=_first(record.year for record in records),
-        genres=_first(record.genres or None for record in records) or (),
-        platforms=ordered(name for record in records for name in record.platforms),
-        aliases=_all(record.aliases for record in records),
-        acronyms=_all(record.acronyms for record in records),
-        popularity=max(record.popularity for record in records),
-        summary=_summaries(records),
-        critics=_first(record.critics for record in records),
-        users=_first(record.users for record in believed),
-        players=_first(record.players for record in records),
-        ids=Ids(*(_first(ids) for ids in zip(*(asdict(each.ids).values() for each in records), strict=True))),
-        kind=first.kind,
-        sources=tuple(sorted(told, key=lambda source: _place(source, SHOWN))),
-    )
 
 
 def _first(values: Iterable[T | None]) -> T | None:

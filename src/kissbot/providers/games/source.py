@@ -1,9 +1,9 @@
-"""What a source of games is."""
+"""What sources of games are: those on the web, and those at hand."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from kissbot.knowledge.games.game import Game
+from kissbot.knowledge.games.game import Candidate, Game
 
 
 class Source(Protocol):
@@ -20,4 +20,17 @@ class Source(Protocol):
 
     async def complete(self, game: Game, language: str) -> Game | None:
         """What this source can add to a game that it knows by an id; None when there is nothing."""
+        ...
+
+
+class Local(Protocol):
+    """Knows games without asking anybody, and therefore always answers."""
+
+    @property
+    def name(self) -> str:
+        """As viewers see it."""
+        ...
+
+    async def candidates(self, query: str) -> Sequence[Candidate]:
+        """Games that these words of a viewer may mean, the most probable first."""
         ...
