@@ -47,7 +47,7 @@ def library_at_hand(clock: Clock, tasks: Tasks, timings: Timings) -> dict[type, 
 
 
 def unasked(settings: Settings) -> dict[str, str]:
-    """Why a source is asked, or not: by its name; empty for one that is."""
+    """Why a source is not asked, by its name; empty for one that is."""
     games, twitch = settings.games, settings.twitch
     at_twitch = twitch.urls.oauth == Urls().oauth
     has_login = bool(twitch.client_id and twitch.client_secret)

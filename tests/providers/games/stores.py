@@ -252,6 +252,7 @@ def _matches(row: dict[str, Any], query: str) -> bool:
 
 def _details(row: dict[str, Any], request: web.Request) -> dict[str, Any]:
     language = request.query["l"]
+    date = "17 sept. 2020" if language == "french" else "Sep 17, 2020"
     return {
         "type": "game",
         "name": row["name"],
@@ -260,8 +261,5 @@ def _details(row: dict[str, Any], request: web.Request) -> dict[str, Any]:
         "platforms": row["platforms"],
         "genres": [{"id": "1", "description": "Action"}],
         "metacritic": {"score": 93, "url": "https://example.org"},
-        "release_date": {
-            "coming_soon": False,
-            "date": "17 sept. 2020" if language == "french" else "Sep 17, 2020",
-        },
+        "release_date": {"coming_soon": False, "date": date},
     }

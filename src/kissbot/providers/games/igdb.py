@@ -104,6 +104,8 @@ class Igdb:
     async def search(self, query: str, language: str) -> Sequence[Game]:
         """Games by their names, also in other languages, and by their acronyms."""
         words = quoted(query)
+        if words == '""':
+            return ()
         named = f"where alternative_names.name ~ {words} | name ~ {words}; sort total_rating_count desc;"
         return await self._games(
             f'query games "found" {{ search {words}; fields {_FIELDS}; limit {HITS}; }};\n'

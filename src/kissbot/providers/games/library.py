@@ -172,11 +172,11 @@ class Library:
 
     async def _completed(self, found: Found, language: str, inquiry: Inquiry) -> Found:
         """The same game with everything that the sources know of it."""
-        key = self._key("game", language, identity(found.game))
+        game = await self._known_by_title(found.game, language, inquiry)
+        key = self._key("game", language, identity(game))
         page = await self._cache.game(key)
         if page and self._cache.is_fresh(page):
             return replace(found, game=page.value)
-        game = await self._known_by_title(found.game, language, inquiry)
         more = await inquiry.ask(inquiry.well(self._sources), lambda source: _more(source, game, language))
         game = joined(game, more)
         self._cache.keep_game(key, game, whole=inquiry.is_whole)

@@ -57,7 +57,7 @@ class _Score(Struct):
     score: int
 
 
-class _Release(Struct):
+class _Release(Struct, frozen=True):
     date: str = ""
     """As the language writes it: `12 May, 2016`."""
 
@@ -77,7 +77,7 @@ class _Details(Struct):
     data: _Data | None = None
 
 
-class _Reviews(Struct):
+class _Reviews(Struct, frozen=True):
     total_positive: int = 0
     total_reviews: int = 0
 
@@ -86,7 +86,7 @@ class _ReviewPage(Struct):
     query_summary: _Reviews = _Reviews()
 
 
-class _Count(Struct):
+class _Count(Struct, frozen=True):
     player_count: int | None = None
 
 
