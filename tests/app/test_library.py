@@ -2,6 +2,7 @@
 
 import aiohttp
 import pytest
+from msgspec.structs import replace
 
 from kissbot.app.library import library_on_the_web, unasked
 from kissbot.app.settings import Games, Igdb, Rawg, Settings, Steam, Twitch, Urls
@@ -14,8 +15,8 @@ from kissbot.providers.games.library import Library
 from kissbot.storage.pages import MemoryPages
 from kissbot.testing.clock import ManualClock
 
-LOGIN = {"client_id": "id", "client_secret": "secret"}
-SANDBOX = Urls(oauth="http://127.0.0.1:8420/oauth2", helix="http://127.0.0.1:8420/helix")
+REAL = Twitch(client_id="id", client_secret="secret")
+SANDBOX = replace(REAL, urls=Urls(oauth="http://127.0.0.1:8420/oauth2"))
 OFF = "not asked from a sandbox"
 
 
@@ -26,18 +27,18 @@ OFF = "not asked from a sandbox"
             Settings(),
             ("wants twitch.client_id and twitch.client_secret", "wants games.rawg.key", ""),
         ),
-        (Settings(twitch=Twitch(**LOGIN), games=Games(rawg=Rawg(key="key"))), ("", "", "")),
-        (Settings(twitch=Twitch(**LOGIN, urls=SANDBOX)), (OFF, "wants games.rawg.key", OFF)),
+        (Settings(twitch=REAL, games=Games(rawg=Rawg(key="key"))), ("", "", "")),
+        (Settings(twitch=SANDBOX), (OFF, "wants games.rawg.key", OFF)),
         (
             Settings(
-                twitch=Twitch(**LOGIN, urls=SANDBOX),
+                twitch=SANDBOX,
                 games=Games(igdb=Igdb(url="http://127.0.0.1:1/v4"), steam=Steam(ask="on")),
             ),
             ("", "wants games.rawg.key", ""),
         ),
         (
             Settings(
-                twitch=Twitch(**LOGIN),
+                twitch=REAL,
                 games=Games(igdb=Igdb(ask="off"), rawg=Rawg(ask="off", key="key"), steam=Steam(ask="off")),
             ),
             ("off", "off", "off"),
@@ -57,7 +58,7 @@ class Application:
 
 
 async def test_in_a_sandbox_nobody_is_asked() -> None:
-    settings = Settings(twitch=Twitch(**LOGIN, urls=SANDBOX))
+    settings = Settings(twitch=SANDBOX)
     async with aiohttp.ClientSession() as http, Tasks() as tasks:
         made = library_on_the_web(
             settings, http, Application(), MemoryPages(), ManualClock(), tasks, Timings()

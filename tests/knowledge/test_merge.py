@@ -1,5 +1,7 @@
 """One record of what several sources tell of a game."""
 
+from msgspec.structs import replace
+
 from kissbot.knowledge.games.game import Game, Ids
 from kissbot.knowledge.games.merge import identity, joined, merged
 
@@ -37,7 +39,7 @@ def test_three_sources_make_one_record_whatever_comes_first() -> None:
     for records in ((IGDB, STEAM, RAWG, OFFLINE), (OFFLINE, RAWG, STEAM, IGDB)):
         (game,) = merged(records)
         assert (game.title, game.ids) == ("DOOM (2016)", Ids(igdb=7351, steam=379720, rawg=2454))
-        assert game.sources == ("IGDB", "RAWG", "Steam", "Offline")
+        assert game.sources == ("IGDB", "RAWG", "Steam")
         assert game.genres == ("Shooter",)
         assert game.platforms == ("PC", "PS4", "Mac")
         assert game.summary == {"en": "In English.", "fr": "En français."}
@@ -94,3 +96,13 @@ def test_a_game_is_known_again() -> None:
     assert identity(STEAM) == "steam:379720"
     assert identity(OFFLINE) == "name:doom:2016"
     assert identity(Game(name="Doom")) == "name:doom:"
+
+
+def test_what_is_at_hand_is_named_when_it_fills_a_gap_or_confirms_a_single_source() -> None:
+    assert merged((IGDB, OFFLINE))[0].sources == ("IGDB", "Offline")
+    assert merged((IGDB, RAWG, OFFLINE))[0].sources == ("IGDB", "RAWG")
+    german = replace(OFFLINE, summary={"de": "Auf Deutsch."}, platforms=("Switch",))
+    game = merged((IGDB, RAWG, german))[0]
+    assert game.sources == ("IGDB", "RAWG", "Offline")
+    assert game.summary["de"] == "Auf Deutsch."
+    assert game.platforms == ("PC", "PS4")

@@ -105,6 +105,7 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
         store = await stack.enter_async_context(open_store(settings))
         http = await stack.enter_async_context(_http())
         background = await stack.enter_async_context(Tasks())
+        looking = await stack.enter_async_context(Tasks())  # ends after the answers that wait for it
         bus, backoff = MemoryBus(), Backoff(SystemRandom())
         tokens = await _tokens(stack, settings, config, store, http, bus)
         login = await persist(lambda: tokens.login(BOT), backoff)
@@ -131,7 +132,6 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
         reasons = StoredReasons(settings, store.logins, store.state, store.notes, store.trail, time)
         memories = SqlMemories(store.database, store.trail)
         airings = SqlStreams(store.database, time)
-        looking = await stack.enter_async_context(Tasks())
         role.play(
             features,
             await _services(stack)
@@ -160,8 +160,8 @@ async def console_bot(settings: Settings, source: Iterable[str]) -> AsyncIterato
         layers = Layers(channels, configured(settings), MemoryBook(audit))
         await layers.load()
         kept = Kept(channels, MemoryNotes(time), NoTrail())
+        looking = await stack.enter_async_context(Tasks())  # ends after the answers that wait for it
         role = await _role(stack, settings, settings.bot.name, bus, kept, Tally(time.time()))
-        looking = await stack.enter_async_context(Tasks())
         role.play(
             find_features(),
             await _services(stack)

@@ -143,7 +143,7 @@ class Stores:
         return answered
 
     async def _multiquery(self, request: web.Request) -> web.StreamResponse:
-        if request.headers.get("Authorization") != f"Bearer {self.good_token}":
+        if not request.headers.get("Authorization", "").startswith(f"Bearer {self.good_token}"):
             return web.json_response({"message": "Authorization Failure. Have you tried:"}, status=401)
         parts = []
         for label, query in re.findall(r'query games "(\w+)" \{(.*?)\};(?=\n|$)', await request.text()):

@@ -107,15 +107,21 @@ async def test_no_words_change_what_is_asked(words: str) -> None:
         await Rawg(http, KEY, f"{stores.url}/api").search(words, "en")
         await Steam(http, stores.url, stores.url).search(words, "en")
         assert stores.terms == [words[:100]] * bool(words) * 2
-        (asked,) = stores.queries
-        frame = re.sub(r'"[^"]*"', '""', asked)
-        assert frame.count("query games") == frame.count("};") == 2
-        assert asked.count('"') == 10
-        assert [line.partition(" {")[0] for line in asked.split("\n")] == [
-            'query games "found"',
-            'query games "named"',
-        ]
+        assert bool(stores.queries) is (quoted(words) != '""')
+        for asked in stores.queries:
+            assert_frame(asked)
         assert set(stores.asked.values()) == {1}
+
+
+def assert_frame(asked: str) -> None:
+    """Two queries, and no more than they were written with."""
+    frame = re.sub(r'"[^"]*"', '""', asked)
+    assert frame.count("query games") == frame.count("};") == 2
+    assert asked.count('"') == 10
+    assert [line.partition(" {")[0] for line in asked.split("\n")] == [
+        'query games "found"',
+        'query games "named"',
+    ]
 
 
 def test_what_belongs_to_names_stays() -> None:

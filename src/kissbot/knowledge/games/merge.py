@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from kissbot.knowledge.games.game import Game, Ids
 from kissbot.knowledge.games.names import arabic, glued, normal
@@ -18,6 +18,8 @@ USERS: Final = ("RAWG", "IGDB", "Steam")
 
 SHOWN: Final = ("IGDB", "RAWG", "Steam")
 """In which order they are named."""
+
+_SHOWN_PARTS: Final = ("year", "genres", "platforms", "summary", "critics", "users")
 
 NEAR: Final = 3
 """Years by which sources may differ about one game: early access, and releases elsewhere."""
@@ -60,7 +62,23 @@ def joined(game: Game, more: Iterable[Game]) -> Game:
 
 
 def one(records: Sequence[Game]) -> Game:
-    """One record of several; what only one source knows is kept, of the rest the first word counts."""
+    """One record of several: the first word counts.
+
+    A source that is at hand fills gaps. It is named when it did, or when it confirms what one other says.
+    """
+    whole = _whole(records)
+    asked = [record for record in records if _credibility(record) < len(IDENTITY)]
+    if not asked or len(asked) == len(records):
+        return whole
+    told = _whole(asked)
+    whole = replace(whole, platforms=told.platforms or whole.platforms)
+    adds_nothing = len(told.sources) > 1 and all(
+        getattr(told, part) == getattr(whole, part) for part in _SHOWN_PARTS
+    )
+    return replace(whole, sources=told.sources) if adds_nothing else whole
+
+
+def _whole(records: Sequence[Game]) -> Game:
     if len(records) == 1:
         return records[0]
     first = records[0]

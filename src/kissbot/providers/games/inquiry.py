@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 from aiohttp import ClientError
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kissbot.chat.errors import Trouble
 from kissbot.chat.tasks import Tasks
@@ -58,13 +59,14 @@ class Inquiry:
         ill = {step.name for step in self.steps if step.outcome not in _WELL}
         return [source for source in sources if source.name not in ill]
 
-    async def look_at_hand(self, local: Sequence[Local], query: str) -> None:
+    async def look_at_hand(self, local: Sequence[Local], query: str, language: str) -> None:
         """Look into what needs no network. It knows far more names than were told, and is believed."""
         for source in local:
             began = time.perf_counter()
             nearest = (await source.candidates(query))[:NEAREST]
-            self._believed |= {each.game: each.confidence for each in nearest}
-            self.told += [each.game for each in nearest]
+            games = {_in_one(each.game, language): each.confidence for each in nearest}
+            self._believed |= games
+            self.told += games
             seconds = time.perf_counter() - began
             self.steps.append(Step(source.name, seconds, "answered" if nearest else "nothing", len(nearest)))
 
@@ -110,3 +112,9 @@ class Inquiry:
         finally:
             asked.seconds = time.perf_counter() - began
             self._timings.note(asked.source.name, asked.seconds)
+
+
+def _in_one(game: Game, language: str) -> Game:
+    """The same with one summary: those in other languages would be told by nobody."""
+    spoken = language if language in game.summary else "en"
+    return replace(game, summary={key: words for key, words in game.summary.items() if key == spoken})

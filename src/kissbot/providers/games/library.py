@@ -110,11 +110,14 @@ class Library:
         """What is remembered, even when it is old (then it is looked up meanwhile); else what is found."""
         page = await self._cache.answer(key)
         is_fresh = page is not None and self._cache.is_fresh(page)
-        flight = None if is_fresh else self._flight(key, look)
         if page and (is_fresh or isinstance(page.value, Found)):
             lookup = page.value
+            if not is_fresh:
+                self._flight(key, look)
+        elif self._sources:
+            lookup = await asyncio.shield(self._flight(key, look))
         else:
-            lookup = await asyncio.shield(flight or self._flight(key, look))
+            lookup = await self._found(key, look)
         self._cache.count(lookup, hit=page is not None and lookup is page.value)
         return lookup
 
@@ -126,12 +129,9 @@ class Library:
         return self._flights[key]
 
     async def _fly(self, key: str, look: Look) -> None:
-        inquiry, future = self._inquiry(), self._flights[key]
+        future = self._flights[key]
         try:
-            with self._timings.measured("look-up"):
-                lookup = await look(inquiry)
-            self._cache.keep_answer(key, lookup, whole=inquiry.is_whole)
-            future.set_result(lookup)
+            future.set_result(await self._found(key, look))
         except Exception as error:
             future.set_exception(error)
             future.exception()  # perhaps nobody waits for it
@@ -139,8 +139,15 @@ class Library:
             del self._flights[key]
             future.cancel()  # does nothing, unless this was cancelled itself
 
+    async def _found(self, key: str, look: Look) -> Lookup:
+        inquiry = self._inquiry()
+        with self._timings.measured("look-up"):
+            lookup = await look(inquiry)
+        self._cache.keep_answer(key, lookup, whole=inquiry.is_whole)
+        return lookup
+
     async def _looked_up(self, query: str, language: str, inquiry: Inquiry) -> Lookup:
-        await inquiry.look_at_hand(self._local, query)
+        await inquiry.look_at_hand(self._local, query, language)
         inquiry.told += await inquiry.ask(
             self._sources, lambda source: source.search(query, language), SEARCH_SHARE
         )
@@ -156,7 +163,7 @@ class Library:
 
     async def _recognised(self, game: Game, language: str, inquiry: Inquiry) -> Lookup:
         """The record of a category: by its id, else by its very name if only one game has that."""
-        await inquiry.look_at_hand(self._local, game.name)
+        await inquiry.look_at_hand(self._local, game.name, language)
         inquiry.told += await inquiry.ask(
             self._sources, lambda source: _known(source, game, language), SEARCH_SHARE
         )
