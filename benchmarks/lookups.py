@@ -42,13 +42,13 @@ async def _measure(chat: Path | None) -> None:
         library = services[Insight]
         assert isinstance(library, Library)  # noqa: S101 (as it is wired)
         for words, what in (("hades", "an exact name"), ("zelda botw", "other words")):
-            click.echo(f"first look-up of {what}:           {await _first(library, words) * 1e3:8.2f} ms")
-        click.echo(f"the same again:                       {await _again(library) * 1e6:8.1f} µs")
+            click.echo(f"{f'first look-up of {what}':40} {await _first(library, words) * 1e3:8.2f} ms")
+        click.echo(f"{'the same again':40} {await _again(library) * 1e3:8.3f} ms")
         async with room(services) as place:
-            click.echo(f"!gi, from the line to the answer:     {await _answered(place) * 1e6:8.1f} µs")
-        click.echo(f"asked for what is well known, of 2,000: {await _popular(tasks)}")
+            click.echo(f"{'!gi, from the line to the answer':40} {await _answered(place) * 1e3:8.3f} ms")
+        click.echo(f"{'well-known games, asked as often':40} {await _popular(tasks)}")
         if chat:
-            click.echo(f"the look-ups of the recording:          {await _replayed(tasks, chat)}")
+            click.echo(f"{'the look-ups of the recording':40} {await _replayed(tasks, chat)}")
 
 
 async def _first(library: Library, words: str) -> float:

@@ -241,7 +241,7 @@ async def library(
 
 def _matches(row: dict[str, Any], query: str) -> bool:
     if known := re.search(r"where id = (\d+);", query):
-        return int(known[1]) == row["id"]
+        return known[1] == str(row["id"])
     words = re.search(r'"([^"]*)"', query)
     assert words, query
     names = [row["name"], *(each["name"] for each in row.get("alternative_names", ()))]

@@ -113,9 +113,9 @@ async def test_viewers_are_told_that_no_source_answers(language: str) -> None:
         assert "IGDB, RAWG, Steam" in await answer(place, "!gi hades")
 
 
-async def answer(place: Room, line: str, **details: str) -> str:
+async def answer(place: Room, line: str, viewer: str = "vera") -> str:
     """What the bot says, whose clock goes on with the sockets."""
-    place.deliver(place.message(line, **details))
+    place.deliver(place.message(line, viewer=viewer))
     while not place.said:
         await place.clock.push(0.01)
     return place.said[-1].text

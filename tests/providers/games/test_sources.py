@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,7 @@ def serves(answer: object) -> Callable[[web.Request], Awaitable[web.StreamRespon
     return serve
 
 
-def named(games: Any, name: str) -> Game:
+def named(games: Sequence[Game], name: str) -> Game:
     return next(game for game in games if game.name == name)
 
 
