@@ -17,7 +17,21 @@ from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
 from kissbot.app.cli import main as command_line
-from kissbot.app.settings import Bot, ChannelChoice, Learn, Live, Music, Settings, Storage, Twitch, Urls
+from kissbot.app.settings import (
+    Bot,
+    ChannelChoice,
+    Games,
+    Igdb,
+    Learn,
+    Live,
+    Music,
+    Rawg,
+    Settings,
+    Steam,
+    Storage,
+    Twitch,
+    Urls,
+)
 from kissbot.chat.commands import Command
 from kissbot.chat.messages import Rank
 from kissbot.features import find_features
@@ -62,6 +76,10 @@ def settings_page() -> str:
         ("live", Live),
         ("learn", Learn),
         ("music", Music),
+        ("games", Games),
+        ("games.igdb", Igdb),
+        ("games.rawg", Rawg),
+        ("games.steam", Steam),
         ("storage", Storage),
     )
     return "\n".join(

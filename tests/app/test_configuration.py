@@ -437,6 +437,29 @@ def test_a_webhook_is_a_secret_that_may_come_from_the_environment() -> None:
     assert "the-secret" not in f"{settings!r} {settings.live}"
 
 
+@pytest.mark.parametrize(
+    ("games", "why"),
+    [
+        ("deadline: 5", "games.deadline: must be 0.2 to 4."),
+        ("igdb: {ask: on}", "games.igdb.ask: on wants twitch.client_id and twitch.client_secret."),
+        ("rawg: {ask: on}", "games.rawg.ask: on wants games.rawg.key."),
+        ("rawg: {ask: perhaps}", "games.rawg.ask: expected one of auto, on, off"),
+        ("steam: {url: steam}", "games.steam.url: must be an address"),
+        ("steam: {api_url: 'ftp://x'}", "games.steam.api_url: must be an address"),
+    ],
+)
+def test_where_games_are_looked_up_makes_sense(reading: Load, games: str, why: str) -> None:
+    with pytest.raises(BadSettings) as told:
+        reading(f"games: {{{games}}}")
+    assert why in str(told.value)
+
+
+def test_the_key_of_rawg_is_a_secret_that_may_come_from_the_environment() -> None:
+    settings = load(None, {"KISSBOT_GAMES__RAWG__KEY": "the-secret"})
+    assert settings.games.rawg.key == "the-secret"
+    assert "the-secret" not in f"{settings!r} {settings.games}"
+
+
 # The example
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
@@ -461,7 +484,7 @@ def test_the_example_explains_every_key() -> None:
     explained = False
     for line in map(str.strip, EXAMPLE.read_text().splitlines()):
         explained = line.startswith("#") or (explained and bool(line))
-        assert explained or not line or line in ("bot:", "twitch:", "live:", "storage:"), line
+        assert explained or not line or line in ("bot:", "twitch:", "live:", "games:", "storage:"), line
 
 
 def test_the_channels_in_the_example_are_right_as_well(reading: Load) -> None:

@@ -43,6 +43,21 @@ async def test_leaving_with_grace_lets_work_end() -> None:
     assert done == ["done"]
 
 
+async def test_grace_is_also_for_what_was_started_meanwhile() -> None:
+    done: list[str] = []
+
+    async with Tasks(grace=60) as tasks:
+
+        async def work(times: int) -> None:
+            await settle()
+            done.append("done")
+            if times:
+                tasks.start(work(times - 1), "more work")
+
+        tasks.start(work(2), "work")
+    assert done == ["done"] * 3
+
+
 async def test_what_has_ended_is_forgotten() -> None:
     async with Tasks() as tasks:
         tasks.start(settle(), "short")

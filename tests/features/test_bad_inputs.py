@@ -1,17 +1,22 @@
 """Nothing that anybody types makes the bot break, ramble, or say a command."""
 
 import json
+import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from kissbot.chat.messages import ChatMessage, Rank
 from kissbot.chat.tally import Outcome
+from kissbot.chat.tasks import Tasks
 from kissbot.chat.texts import LANGUAGES
-from kissbot.features.games import GameLibrary
-from kissbot.providers.games.offline import OfflineLibrary
+from kissbot.features.games import GameLibrary, Insight
+from kissbot.providers.games.cache import Cache
+from kissbot.providers.games.library import Library
+from kissbot.providers.games.offline import Offline
+from kissbot.storage.pages import MemoryPages
 from kissbot.testing import Room, room
 from kissbot.testing.clock import settle
 
@@ -24,9 +29,10 @@ def bad_inputs(shared: Path) -> list[str]:
         return [json.loads(line)["text"] for line in file]
 
 
-@pytest.fixture(scope="module")
-def library() -> OfflineLibrary:
-    return OfflineLibrary()
+@pytest.fixture
+async def library() -> AsyncIterator[Library]:
+    async with Tasks() as tasks:
+        yield Library((), (Offline(),), Cache(MemoryPages(), time), tasks)
 
 
 def arguments(place: Room, text: str) -> Iterator[tuple[str, Rank]]:
@@ -59,9 +65,9 @@ def wrong_with(line: str) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("reply", ["thread", "mention"])
 async def test_every_bad_input_gets_a_good_answer(
-    bad_inputs: list[str], library: OfflineLibrary, language: str, reply: str
+    bad_inputs: list[str], library: Library, language: str, reply: str
 ) -> None:
-    async with room({GameLibrary: library}, language=language, reply=reply) as place:
+    async with room({GameLibrary: library, Insight: library}, language=language, reply=reply) as place:
         asked = 0
         for number, text in enumerate(bad_inputs):
             for message in requests(place, number, text):

@@ -3,8 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from kissbot.features.games import GameLibrary, Stream, Streams
-from kissbot.knowledge.games.game import Game
+from kissbot.chat.messages import Channel
+from kissbot.features.games import Figures, GameLibrary, Insight, Stream, Streams
+from kissbot.knowledge.games.game import Found, Game, Lookup
 from kissbot.testing import HADES, FakeStreams, Room, Shelf, room
 
 FACTS = "Hades (2020) · Action Roguelike · PC, Switch, PS4, Xbox One · 🏆 93/100 ⭐ 4.4/5 · ✅ MEDIUM [Shelf]"
@@ -129,3 +130,48 @@ async def test_unknown_is_never_shown_as_offline() -> None:
     streams.broken = True
     async with room({Streams: streams}) as place:
         assert await asked(place, "!gc") == "📡 Twitch does not tell me who is live right now."
+
+
+async def test_a_confirmed_game_has_high_confidence() -> None:
+    class Confirming(Shelf):
+        async def find(self, query: str, channel: Channel, language: str) -> Lookup:
+            return Found(HADES, 0.7, confirmed=2)
+
+    async with room({GameLibrary: Confirming()}) as place:
+        assert "🔥 HIGH [Shelf]" in await asked(place, "!gi x")
+
+
+async def test_cache_tells_what_came_of_remembering() -> None:
+    async with room() as place:
+        assert await asked(place, "!cache") == (
+            "🗃️ 75% of 4 look-ups from memory · 1 in memory · most asked: Hades (2020)"
+        )
+
+
+async def test_cache_before_anybody_has_asked() -> None:
+    class New(Shelf):
+        async def figures(self) -> Figures:
+            return Figures(0, 0, 12, "")
+
+    async with room({Insight: New()}) as place:
+        assert await asked(place, "!cache") == "🗃️ No game was looked up yet · 12 in memory"
+
+
+@pytest.mark.parametrize(
+    ("shelf", "query", "told"),
+    [
+        (Shelf(HADES), "hades", "Shelf 0.0 ms: 1 game · Hades (2020), 98% sure"),
+        (Shelf(HADES), "xyzzyplugh", "Shelf 0.0 ms: 1 game · nothing close"),
+        (Shelf(HADES, closed=True), "hades", "Shelf 0.0 ms: out of reach · no source answered"),
+    ],
+)
+async def test_perftrace_tells_who_did_what(shelf: Shelf, query: str, told: str) -> None:
+    async with room({Insight: shelf}, owners=["olga"]) as place:
+        said = await place.hears(f"!perftrace {query}", viewer="olga")
+        assert said == f"🔬 {told} (0.0 ms)"
+
+
+async def test_perftrace_is_for_the_owner_and_wants_a_game() -> None:
+    async with room(owners=["olga"]) as place:
+        assert await place.hears("!perftrace hades") == "🔒 !perftrace is for the bot's owner."
+        assert await place.hears("!perftrace", viewer="olga") == "🎮 Which game? !perftrace <game>"

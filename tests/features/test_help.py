@@ -28,8 +28,8 @@ def moderators_tool() -> Feature:
 async def test_help_lists_every_command_once() -> None:
     async with room() as place:
         assert await place.hears("!help") == (
-            "🤖 !source !kissanniv !gi !gs !gc !help !qgame !quantum !qmusic !kiss !ping !uptime !stats · "
-            "!help <command> tells more"
+            "🤖 !source !kissanniv !gi !gs !gc !cache !help !qgame !quantum !qmusic !kiss !ping !uptime "
+            "!stats · !help <command> tells more"
         )
 
 
@@ -50,7 +50,7 @@ async def test_help_shows_the_prefix_of_the_channel() -> None:
 async def test_help_leaves_out_what_is_switched_off() -> None:
     async with room(off=frozenset({"gi", "system"})) as place:
         assert await shown(place) == {
-            *("!source", "!kissanniv", "!gs", "!gc", "!help", "!kiss"),
+            *("!source", "!kissanniv", "!gs", "!gc", "!cache", "!help", "!kiss"),
             *("!qgame", "!quantum", "!qmusic"),
         }
         assert await place.hears("!help gi") == "🤷 There is no !gi for you here."

@@ -127,7 +127,7 @@ async def test_a_feature_is_switched_off_and_its_commands_on_one_by_one() -> Non
         assert await place.hears("!gi hades", viewer="v1")
         assert await place.hears("!gs hades", viewer="v2") is None
         assert await place.hears("!gc", viewer="v3") is None
-        assert await tells(place, "!kiss on games") == "✅ games: on -gs -gc → on"
+        assert await tells(place, "!kiss on games") == "✅ games: on -gs -gc -cache -perftrace → on"
         assert await place.hears("!gs hades", viewer="v4")
 
 

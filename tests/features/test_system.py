@@ -1,7 +1,10 @@
 """!ping, !uptime, !stats."""
 
+import re
+
 import pytest
 
+from kissbot.chat.messages import Rank
 from kissbot.features.system import Vitals
 from kissbot.testing import FixedVitals, room
 
@@ -67,3 +70,19 @@ async def test_stats_warn_over_the_thresholds(cpu: float, ram: float, warnings: 
         answer = await place.hears("!stats")
         assert answer
         assert answer.endswith(f"Uptime: 0s{warnings}")
+
+
+async def test_perf_tells_of_every_step_so_far() -> None:
+    async with room() as place:
+        await place.hears("!ping")
+        said = await place.hears("!perf", rank=Rank.MODERATOR)
+        assert said
+        figures = r"\d+\.\d/\d+\.\d/\d+\.\d"
+        assert re.fullmatch(
+            rf"⏱️ p50/p95/p99 ms: admission {figures} · answer {figures} · sending {figures}", said
+        )
+
+
+async def test_perf_is_for_moderators() -> None:
+    async with room() as place:
+        assert await place.hears("!perf") == "🔒 !perf is for moderators."

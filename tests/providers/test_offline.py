@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from kissbot.chat import lines
-from kissbot.chat.messages import Channel
 from kissbot.chat.texts import LANGUAGES
 from kissbot.knowledge.games.game import Found, Game, NothingClose, Several
 from kissbot.knowledge.games.names import arabic, glued, normal
-from kissbot.knowledge.games.ranking import Ranking
-from kissbot.providers.games.offline import SOURCE, OfflineLibrary, read_catalogue
+from kissbot.knowledge.games.ranking import Ranking, decide
+from kissbot.providers.games.offline import SOURCE, Offline, read_catalogue
 
 PLATFORMS = {
     *("PC", "Mac", "Linux", "VR", "Mobile", "Arcade"),
@@ -25,7 +24,6 @@ OTHER_KINDS = ("none", "japanese", "other_script")
 """Questions that a catalogue in Latin script is not meant to answer."""
 
 CATALOGUE = read_catalogue()
-ADA = Channel("10", "ada")
 RANKING = Ranking(CATALOGUE)
 
 
@@ -90,7 +88,7 @@ def test_no_name_with_another_number_is_claimed() -> None:
     ],
 )
 async def test_what_viewers_type_is_found(query: str, title: str) -> None:
-    found = await OfflineLibrary().find(query, ADA, "en")
+    found = decide(tuple(await Offline().candidates(query)))
     assert isinstance(found, Found)
     assert found.game.title == title
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from kissbot.storage.engine import Database
 from kissbot.storage.gaps import KEPT
-from kissbot.storage.housekeeping import DAY, FORGOTTEN, TRAIL_DAYS, forget_viewer, tidy
+from kissbot.storage.housekeeping import DAY, FORGOTTEN, PAGE_DAYS, TRAIL_DAYS, forget_viewer, tidy
 from kissbot.storage.tables import (
     audit_log,
     desired_subscriptions,
@@ -15,6 +15,7 @@ from kissbot.storage.tables import (
     instances,
     notes,
     oauth_tokens,
+    pages,
     trail,
     users,
 )
@@ -65,6 +66,13 @@ async def test_what_is_old_goes_and_the_rest_stays(database: Database) -> None:
         {**process, "id": "alive", "beat_at": NOW},
     )
     await _add(database, instances, dead, alive)
+    old, new = ({"key": key, "content": b"{}"} for key in ("old", "new"))
+    await _add(
+        database,
+        pages,
+        {**old, "fresh_until": NOW - PAGE_DAYS * DAY - 1},
+        {**new, "fresh_until": NOW - DAY},
+    )
     await _add(database, gaps, _gap(NOW - KEPT - 1), _gap(NOW - DAY))
     leases = [_lease("listening:dead", NOW - 2 * DAY), _lease("listening:alive", NOW)]
     await _add(database, hub_state, *leases, _lease("conduit", NOW - 2 * DAY))
@@ -75,6 +83,7 @@ async def test_what_is_old_goes_and_the_rest_stays(database: Database) -> None:
         "instances": 1,
         "gaps": 1,
         "candidates": 0,
+        "pages": 1,
         "hub_state": 1,
     }
     left = [

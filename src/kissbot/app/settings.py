@@ -21,6 +21,9 @@ FASTEST_LOOK: Final = 0.2
 SLOWEST_LOOK: Final = 120.0
 """Seconds; a process that looks less often could not show that it lives."""
 
+LONGEST_LOOK_UP: Final = 4.0
+"""Seconds; a command has five for its whole answer."""
+
 MOST_SHARDS: Final = 100
 """Twitch allows more, but nobody needs them."""
 
@@ -95,6 +98,53 @@ class Twitch(Struct, kw_only=True, forbid_unknown_fields=True):
         return f"Twitch({len(self.channels)} channels)"  # the rest is secret
 
 
+Asking = Literal["auto", "on", "off"]
+
+
+class Igdb(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`games.igdb`: Twitch's own database of games."""
+
+    ask: Asking = "auto"
+    """Whether it is asked; auto: when twitch.client_secret is there, and Twitch is no sandbox."""
+    url: str = "https://api.igdb.com/v4"
+    """Where it is."""
+
+
+class Rawg(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`games.rawg`: a database with ratings."""
+
+    ask: Asking = "auto"
+    """Whether it is asked; auto: when there is a key."""
+    key: str = ""
+    """A key from rawg.io/apidocs."""
+    url: str = "https://api.rawg.io/api"
+    """Where it is."""
+
+    def __repr__(self) -> str:
+        return f"Rawg({self.ask!r})"  # the key is secret
+
+
+class Steam(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`games.steam`: the store, in the language of the channel."""
+
+    ask: Asking = "auto"
+    """Whether it is asked; auto: when Twitch is no sandbox."""
+    url: str = "https://store.steampowered.com"
+    """Where the store is."""
+    api_url: str = "https://api.steampowered.com"
+    """Where it is told how many play."""
+
+
+class Games(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`games`: where knowledge of games comes from, besides the catalogue that is shipped."""
+
+    deadline: float = 2.5
+    """Seconds that a viewer waits at most for the sources; then those count that have answered."""
+    igdb: Igdb = field(default_factory=Igdb)
+    rawg: Rawg = field(default_factory=Rawg)
+    steam: Steam = field(default_factory=Steam)
+
+
 class Storage(Struct, kw_only=True, forbid_unknown_fields=True):
     """`storage`: what the bot keeps, and where. Paths begin at the folder of the configuration file."""
 
@@ -162,6 +212,7 @@ class Settings(Struct, kw_only=True, forbid_unknown_fields=True):
     live: Live = field(default_factory=Live)
     learn: Learn = field(default_factory=Learn)
     music: Music = field(default_factory=Music)
+    games: Games = field(default_factory=Games)
     storage: Storage = field(default_factory=Storage)
 
     def for_all(self) -> ChannelSettings:
@@ -202,6 +253,7 @@ def senseless(settings: Settings) -> Iterator[str]:
     yield from _bad_learning(settings.learn)
     if not re.match(r"https?://[^\s/]+", settings.music.url):
         yield "music.url: must be an address that begins with https:// (or http://)."
+    yield from _bad_games(settings)
 
 
 def _prefixes(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -254,6 +306,21 @@ def _bad_learning(learn: Learn) -> Iterator[str]:
     ):
         if not least <= getattr(learn, name) <= most:
             yield f"learn.{name}: must be {least:g} to {most:g}."
+
+
+def _bad_games(settings: Settings) -> Iterator[str]:
+    games, twitch = settings.games, settings.twitch
+    if not FASTEST_LOOK <= games.deadline <= LONGEST_LOOK_UP:
+        yield f"games.deadline: must be {FASTEST_LOOK:g} to {LONGEST_LOOK_UP:g}."
+    if games.igdb.ask == "on" and not (twitch.client_id and twitch.client_secret):
+        yield "games.igdb.ask: on wants twitch.client_id and twitch.client_secret."
+    if games.rawg.ask == "on" and not games.rawg.key:
+        yield "games.rawg.ask: on wants games.rawg.key."
+    addresses = {"igdb.url": games.igdb.url, "rawg.url": games.rawg.url}
+    addresses |= {"steam.url": games.steam.url, "steam.api_url": games.steam.api_url}
+    for path, address in addresses.items():
+        if not re.match(r"https?://[^\s/]+", address):
+            yield f"games.{path}: must be an address that begins with https:// (or http://)."
 
 
 def _too_few(settings: Settings) -> Iterator[str]:

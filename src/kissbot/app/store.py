@@ -16,6 +16,7 @@ from kissbot.storage.ledgers import SqlLedgers
 from kissbot.storage.logins import SqlLogins
 from kissbot.storage.notes import SqlNotes
 from kissbot.storage.open import open_database
+from kissbot.storage.pages import SqlPages
 from kissbot.storage.standings import SqlStandings
 from kissbot.storage.state import State
 from kissbot.storage.trail import SqlTrail
@@ -40,6 +41,7 @@ class Store:
     ledgers: SqlLedgers
     standings: SqlStandings
     truths: SqlTruths
+    pages: SqlPages
 
 
 @asynccontextmanager
@@ -65,4 +67,5 @@ async def open_store(settings: Settings, *, create: bool = True) -> AsyncIterato
             ledgers=SqlLedgers(database, time),
             standings=await stack.enter_async_context(SqlStandings(database, time)),
             truths=SqlTruths(database, time),
+            pages=await stack.enter_async_context(SqlPages(database)),
         )

@@ -17,6 +17,7 @@ from kissbot.app.backups.nightly import Shelf, Work, nights
 from kissbot.app.choosing import configured
 from kissbot.app.configuration import BadSettings
 from kissbot.app.following import Following
+from kissbot.app.library import library_at_hand, library_on_the_web
 from kissbot.app.listening import Listens, Reach, kinds_of, listener_for
 from kissbot.app.logins.invitations import Invitations
 from kissbot.app.logins.renewal import ChildRenewer, adopt, refuse_another
@@ -31,7 +32,7 @@ from kissbot.chat.backoff import Backoff
 from kissbot.chat.channels import Channels
 from kissbot.chat.commands import Feature
 from kissbot.chat.identity import Identity
-from kissbot.chat.logins import BOT, Login
+from kissbot.chat.logins import APP, BOT, Login
 from kissbot.chat.messages import Joined
 from kissbot.chat.ports import Notes
 from kissbot.chat.tally import Tally
@@ -39,7 +40,7 @@ from kissbot.chat.tasks import Tasks
 from kissbot.chat.trail import NoTrail, Trail
 from kissbot.chat.voice import Sayings
 from kissbot.features import find_features
-from kissbot.features.games import GameLibrary, Streams
+from kissbot.features.games import Streams
 from kissbot.features.live import Airings, Elsewhere, Shows
 from kissbot.features.settings import Choosing, Memories, Reasons
 from kissbot.features.shoutout import Streamers
@@ -48,7 +49,6 @@ from kissbot.knowledge.games.domain import confirmed_game
 from kissbot.knowledge.music import SongLibrary
 from kissbot.knowledge.truth.records import Truths
 from kissbot.knowledge.truth.truth import Truth
-from kissbot.providers.games.offline import OfflineLibrary
 from kissbot.providers.host import Host
 from kissbot.providers.music.musicbrainz import MusicBrainz
 from kissbot.providers.webhook import Webhook
@@ -111,6 +111,7 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
         store = await stack.enter_async_context(open_store(settings))
         http = await stack.enter_async_context(_http())
         background = await stack.enter_async_context(Tasks())
+        looking = await stack.enter_async_context(Tasks())  # ends after the answers that wait for it
         bus, backoff = MemoryBus(), Backoff(SystemRandom())
         tokens = await _tokens(stack, settings, config, store, http, bus)
         login = await persist(lambda: tokens.login(BOT), backoff)
@@ -133,12 +134,17 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
         await layers.load()
         kept = Kept(channels, store.notes, store.trail, store.truths, sayings)
         role = await _role(stack, settings, login.login, bus, kept, tally)
+        truth = await _truth(stack, settings, kept)
         reasons = StoredReasons(settings, store.logins, store.state, store.notes, store.trail, time)
         memories = SqlMemories(store.database, store.trail)
         airings = SqlStreams(store.database, time)
         role.play(
             features,
             await _services(stack, settings, kept, http)
+            | {Truth: truth}
+            | library_on_the_web(
+                settings, http, tokens.of(APP), store.pages, looking, role.timings, confirmed_game(truth)
+            )
             | await _on_twitch(stack, settings, helix, http)
             | {Choosing: layers, Reasons: reasons, Memories: memories}
             | {Airings: airings, Audit: store.audit},
@@ -164,10 +170,14 @@ async def console_bot(settings: Settings, source: Iterable[str]) -> AsyncIterato
         await layers.load()
         kept = Kept(channels, MemoryNotes(time), NoTrail(), MemoryTruths(time, audit))
         http = await stack.enter_async_context(_http())
+        looking = await stack.enter_async_context(Tasks())  # ends after the answers that wait for it
         role = await _role(stack, settings, settings.bot.name, bus, kept, Tally(time.time()))
+        truth = await _truth(stack, settings, kept)
         role.play(
             find_features(),
             await _services(stack, settings, kept, http)
+            | {Truth: truth}
+            | library_at_hand(looking, role.timings, confirmed_game(truth))
             | {Choosing: layers, Airings: MemoryStreams(time), Audit: audit}
             | dict.fromkeys((Streams, Shows, Streamers, Elsewhere, Reasons, Memories), console),
         )
@@ -236,16 +246,18 @@ async def _role(
     )
 
 
+async def _truth(stack: AsyncExitStack, settings: Settings, kept: Kept) -> Truth:
+    tasks = await stack.enter_async_context(Tasks())
+    return Truth(kept.truths, kept.notes, time, tasks, kept.channels, settings.learn)
+
+
 async def _services(
     stack: AsyncExitStack, settings: Settings, kept: Kept, http: aiohttp.ClientSession
 ) -> dict[type, object]:
     """What the features ask for, wherever the bot answers."""
     host, tasks = Host(), await stack.enter_async_context(Tasks())
     tasks.start(host.watch(), "host samples")
-    truth = Truth(kept.truths, kept.notes, time, tasks, kept.channels, settings.learn)
     return {
-        Truth: truth,
-        GameLibrary: OfflineLibrary(confirmed_game(truth)),
         SongLibrary: MusicBrainz(http, settings.music.url, settings.music.contact, kept.notes, tasks),
         Vitals: host,
         Random: SystemRandom(),

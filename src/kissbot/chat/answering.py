@@ -1,23 +1,26 @@
 """The answer role, put together: from the features and what they need to a bot that answers."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from kissbot.chat.bind import begin, bind
 from kissbot.chat.channels import Channels
-from kissbot.chat.commands import Commands, Feature
+from kissbot.chat.commands import Commands, Feature, Invocation, Reply
 from kissbot.chat.dispatch import Dispatch
 from kissbot.chat.ear import Ear
 from kissbot.chat.gate import Gate
 from kissbot.chat.gathering import Gathering
 from kissbot.chat.identity import Identity
-from kissbot.chat.messages import ChatMessage
+from kissbot.chat.messages import ChatMessage, Outgoing, Receipt
 from kissbot.chat.ports import Bus, Clock, Notes
 from kissbot.chat.reactions import Reactions
 from kissbot.chat.tally import Tally
 from kissbot.chat.tasks import Tasks
+from kissbot.chat.timings import Sendings, Timings
 from kissbot.chat.trail import Scribe, Trail
 from kissbot.chat.voice import Sayings, Voice
+
+Answer = Callable[[Invocation], Awaitable[Reply]]
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class AnswerRole:
     owners: frozenset[str] = frozenset()
     sayings: Sayings | None = None
     """What other processes of the same account say; None where there is none."""
+    timings: Timings = field(default_factory=Timings)
 
     def play(self, features: Iterable[Feature], services: Mapping[type, object]) -> Commands:
         """Hear the bus and answer on it. Raises `MissingService` for what nobody provides."""
@@ -46,14 +50,26 @@ class AnswerRole:
         services = {**self._own_services(commands), Voice: voice, **services}
         for work in (work for feature in features for work in feature.beginnings):
             begin(work, services)
-        handlers = {command: bind(command.handler, services) for command in commands.all}
-        dispatch = Dispatch(ear, Gate(self.notes), voice, handlers, self.tasks, self.tally, scribe)
+        handlers = {command: self._timed(bind(command.handler, services)) for command in commands.all}
+        dispatch = Dispatch(
+            ear, Gate(self.notes, self.timings), voice, handlers, self.tasks, self.tally, scribe
+        )
         self.bus.subscribe(ChatMessage, dispatch.hear)
+        sendings = Sendings(self.timings)
+        self.bus.subscribe(Outgoing, sendings.begin)
+        self.bus.subscribe(Receipt, sendings.end)
         reactions = Reactions(self.bus, voice, self.tasks, self.notes)
         for feature in features:
             for kind, handler in feature.reactions:
                 reactions.add(kind, bind(handler, services), feature.name)
         return commands
+
+    def _timed(self, handler: Answer) -> Answer:
+        async def timed(asked: Invocation) -> Reply:
+            with self.timings.measured("answer"):
+                return await handler(asked)
+
+        return timed
 
     def _own_services(self, commands: Commands) -> dict[type, object]:
         return {
@@ -65,4 +81,5 @@ class AnswerRole:
             Notes: self.notes,
             Tally: self.tally,
             Tasks: self.tasks,
+            Timings: self.timings,
         }

@@ -9,6 +9,7 @@ from kissbot.chat.messages import Rank
 from kissbot.chat.ports import Notes
 from kissbot.chat.tally import Outcome
 from kissbot.chat.texts import Text, text, texts
+from kissbot.chat.timings import Timings
 
 ONCE = 600.0
 """Seconds for which a message is remembered, so that a repeated delivery is not answered again."""
@@ -36,11 +37,15 @@ class Admission(Struct, frozen=True):
 class Gate:
     """Decides over invocations. Its claims hold for every process that shares the notes."""
 
-    def __init__(self, notes: Notes) -> None:
-        self._notes = notes
+    def __init__(self, notes: Notes, timings: Timings | None = None) -> None:
+        self._notes, self._timings = notes, timings or Timings()
 
     async def admit(self, asked: Invocation) -> Admission:
         """Decide, and charge the cooldown when the answer is yes."""
+        with self._timings.measured("gate"):
+            return await self._decide(asked)
+
+    async def _decide(self, asked: Invocation) -> Admission:
         if await self._notes.claim(f"message:{asked.message.id}", ONCE):
             return Admission(Outcome.REPEATED)
         if not asked.settings.off.isdisjoint(asked.command.labels):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -38,8 +39,10 @@ class Tasks:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._running and self._grace:
-            await asyncio.wait(self._running, timeout=self._grace)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._grace):
+                while self._running and self._grace:  # what ends may have started something else
+                    await asyncio.wait(self._running)
         running = tuple(self._running)
         for task in running:
             task.cancel()

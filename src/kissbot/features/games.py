@@ -1,15 +1,15 @@
-"""!gi, !gs, !gc: tell chat about a game."""
+"""!gi, !gs, !gc: tell chat about a game; !cache, !perftrace: how the bot comes to know it."""
 
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
 from kissbot.chat.commands import Feature, Invocation, Reply
 from kissbot.chat.errors import Refusal
-from kissbot.chat.messages import Channel
-from kissbot.chat.texts import Text, text
+from kissbot.chat.messages import Channel, Rank
+from kissbot.chat.texts import Text, text, texts
 from kissbot.knowledge.games.domain import offer_games
-from kissbot.knowledge.games.game import Found, Game, NothingClose, Several
+from kissbot.knowledge.games.game import Found, Game, Lookup, NothingClose, Several
 from kissbot.knowledge.games.library import GameLibrary as GameLibrary  # also for those who provide it
 from kissbot.knowledge.truth.records import LONGEST
 from kissbot.knowledge.truth.truth import Truth
@@ -19,11 +19,73 @@ PLATFORMS_SHOWN: Final = 5
 feature = Feature("games")
 
 
+Outcome = Literal[
+    "fresh",
+    "stale",
+    "answered",
+    "nothing",
+    "slow",
+    "unreachable",
+    "unwell",
+    "limited",
+    "refused",
+    "unclear",
+    "resting",
+    "broken",
+]
+"""How a step of a look-up ended; the first two are for what was remembered."""
+
+
+class Step(Struct, frozen=True):
+    """A part of a look-up: who was asked, and what came of it."""
+
+    name: str
+    """A source, or `cache`."""
+    seconds: float
+    outcome: Outcome
+    games: int = 0
+    """How many games were told."""
+
+
+class Trace(Struct, frozen=True):
+    """A look-up from within. `lookup` is None when no source answered."""
+
+    steps: tuple[Step, ...]
+    seconds: float
+    lookup: Lookup | None
+
+
+class Figures(Struct, frozen=True):
+    """What came of remembering, since the start."""
+
+    lookups: int
+    hits: int
+    """Look-ups for which nobody had to be asked."""
+    entries: int
+    """What is remembered."""
+    top: str
+    """The title that was told most often; empty when none was."""
+
+
+class Insight(Protocol):
+    """Sees how look-ups go."""
+
+    async def figures(self) -> Figures:
+        """What came of remembering."""
+        ...
+
+    async def trace(self, query: str, channel: Channel, language: str) -> Trace:
+        """Look a game up anew, whatever is remembered, and tell how that went."""
+        ...
+
+
 class Stream(Struct, frozen=True):
     """What a live channel plays; `category` is empty when it chose none."""
 
     category: str
     is_game: bool = True
+    igdb_id: int | None = None
+    """What IGDB calls the game, where Twitch knows that."""
 
 
 class Streams(Protocol):
@@ -64,17 +126,43 @@ async def current_game(asked: Invocation, games: GameLibrary, streams: Streams) 
         return text("📺 {channel} is live, without a category", channel=channel)
     if not stream.is_game:
         return text("📺 {channel} is live in {category}", channel=channel, category=stream.category)
-    found = await games.find(stream.category, asked.channel, asked.settings.language)
-    if not isinstance(found, Found):
+    found = await games.category(stream.category, stream.igdb_id, asked.channel, asked.settings.language)
+    if found is None:
         return text("🎮 {channel} plays: {game}", channel=channel, game=stream.category)
     return text("🎮 {channel} plays: {game}", channel=channel, game=_facts(found, asked.settings.language))
 
 
+@feature.command("cache", cooldown=10, example=("!cache", "🗃️"))
+async def cache(asked: Invocation, insight: Insight) -> Reply:
+    """How often the bot remembers a game instead of asking for it."""
+    figures = await insight.figures()
+    if not figures.lookups:
+        return text("🗃️ No game was looked up yet · {entries} in memory", entries=figures.entries)
+    shown = text(
+        "🗃️ {percent}% of {lookups} look-ups from memory · {entries} in memory",
+        percent=round(100 * figures.hits / figures.lookups),
+        lookups=figures.lookups,
+        entries=figures.entries,
+    )
+    return text("{figures} · most asked: {game}", figures=shown, game=figures.top) if figures.top else shown
+
+
+@feature.command(
+    "perftrace", usage="<game>", rank=Rank.OWNER, cooldown=10, example=("!perftrace hades", "🔬")
+)
+async def trace(asked: Invocation, insight: Insight) -> Reply:
+    """Which source tells what of a game, and how fast."""
+    _wanted(asked)
+    traced = await insight.trace(asked.argument, asked.channel, asked.settings.language)
+    told = _decided(traced.lookup)
+    for step in reversed(traced.steps):
+        told = text("{step} · {steps}", step=_step(step), steps=told)
+    return text("🔬 {trace} ({ms} ms)", trace=told, ms=_ms(traced.seconds))
+
+
 async def _the_one(asked: Invocation, games: GameLibrary, truth: Truth) -> Found:
     """The game that was asked for; a `Refusal` asks back when it is not clear which."""
-    command = f"{asked.settings.prefix}{asked.command.name}"
-    if not asked.argument:
-        raise Refusal(text("🎮 Which game? {command} <game>", command=command))
+    command = _wanted(asked)
     match await games.find(asked.argument, asked.channel, asked.settings.language):
         case Found() as found:
             return found
@@ -90,6 +178,14 @@ async def _the_one(asked: Invocation, games: GameLibrary, truth: Truth) -> Found
             )
         case NothingClose(suggestions):
             raise Refusal(_nothing(asked.argument, suggestions))
+
+
+def _wanted(asked: Invocation) -> str:
+    """The command as it was typed; a `Refusal` when no game was."""
+    command = f"{asked.settings.prefix}{asked.command.name}"
+    if not asked.argument:
+        raise Refusal(text("🎮 Which game? {command} <game>", command=command))
+    return command
 
 
 def _nothing(query: str, suggestions: tuple[Game, ...]) -> Text:
@@ -137,3 +233,39 @@ def _level(found: Found) -> Text:
 
 def _summary(game: Game, language: str) -> str:
     return game.summary.get(language) or game.summary.get("en", "")
+
+
+_OUTCOMES: Final = {
+    "fresh": text("remembered"),
+    "stale": text("remembered, but old"),
+    "nothing": text("no games"),
+    "slow": text("too slow"),
+    "unreachable": text("out of reach"),
+    "unwell": text("unwell"),
+    "limited": text("wants to be asked less"),
+    "refused": text("refuses to answer"),
+    "unclear": text("answers nonsense"),
+    "resting": text("left alone for a while"),
+    "broken": text("a bug of mine"),
+}
+
+
+def _step(step: Step) -> Text:
+    """`IGDB 132 ms: 10 games`."""
+    outcome = _OUTCOMES.get(step.outcome) or texts("{count} game", "{count} games", step.games)
+    return text("{name} {ms} ms: {outcome}", name=step.name, ms=_ms(step.seconds), outcome=outcome)
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.1f}" if seconds < 0.01 else f"{seconds * 1000:.0f}"
+
+
+def _decided(lookup: Lookup | None) -> Text:
+    match lookup:
+        case Found(game, confidence):
+            return text("{title}, {percent}% sure", title=game.title, percent=round(confidence * 100))
+        case Several(candidates):
+            return text("one of {games}", games=_numbered([candidate.game for candidate in candidates]))
+        case NothingClose():
+            return text("nothing close")
+    return text("no source answered")

@@ -1,13 +1,15 @@
-"""!ping, !uptime, !stats: is the bot well?"""
+"""!ping, !uptime, !stats, !perf: is the bot well?"""
 
 from typing import Protocol
 
 from msgspec import Struct
 
 from kissbot.chat.commands import Feature, Invocation, Reply
+from kissbot.chat.messages import Rank
 from kissbot.chat.ports import Clock
 from kissbot.chat.tally import Tally
-from kissbot.chat.texts import text, texts
+from kissbot.chat.texts import Text, text, texts
+from kissbot.chat.timings import Timings
 
 HIGH_CPU_PERCENT = 80
 HIGH_RAM_MB = 500
@@ -63,6 +65,34 @@ async def stats(asked: Invocation, clock: Clock, tally: Tally, vitals: Vitals) -
     if sample.ram_mb >= HIGH_RAM_MB:
         shown = text("{stats} · ⚠️ RAM is high", stats=shown)
     return shown
+
+
+@feature.command("perf", rank=Rank.MODERATOR, cooldown=10, example=("!perf", "⏱️"))
+async def perf(asked: Invocation, timings: Timings) -> Reply:
+    """How long each step takes: the half, 95% and 99% of the latest took no longer."""
+    told: Text | None = None
+    for step, found in reversed(timings.percentiles().items()):
+        one = text(
+            "{step} {p50}/{p95}/{p99}",
+            step=_STEPS.get(step, step),
+            p50=_ms(found.p50),
+            p95=_ms(found.p95),
+            p99=_ms(found.p99),
+        )
+        told = text("{step} · {steps}", step=one, steps=told) if told else one
+    return text("⏱️ p50/p95/p99 ms: {steps}", steps=told) if told else text("⏱️ Nothing was measured yet.")
+
+
+_STEPS = {
+    "gate": text("admission"),
+    "answer": text("answer"),
+    "look-up": text("look-up of a game"),
+    "send": text("sending"),
+}
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.1f}" if seconds < 0.01 else f"{seconds * 1000:.0f}"
 
 
 def _duration(seconds: float) -> str:

@@ -17,6 +17,7 @@ from kissbot.storage.tables import (
     instances,
     notes,
     oauth_tokens,
+    pages,
     trail,
     truths,
     users,
@@ -24,6 +25,8 @@ from kissbot.storage.tables import (
 
 DAY: Final = 24 * 60 * 60.0
 TRAIL_DAYS: Final = 7
+PAGE_DAYS: Final = 30
+"""For which what is not fresh any more can still be served while it is looked up again."""
 FORGOTTEN: Final = "forgotten"
 """Stands in the audit log for somebody who was there."""
 
@@ -36,6 +39,7 @@ async def tidy(database: Database, now: float, audit_days: float) -> dict[str, i
         instances: instances.c.beat_at < now - DAY,
         gaps: gaps.c.to_at < now - KEPT,
         candidates: candidates.c.searched_at < now - EVAPORATES,
+        pages: pages.c.fresh_until < now - PAGE_DAYS * DAY,
         hub_state: _of_processes() & (hub_state.c.at < now - DAY),
     }
     async with database.writing() as connection:

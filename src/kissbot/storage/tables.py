@@ -153,6 +153,15 @@ hub_state: Final = sa.Table(
     comment="small facts by name: the settings' revision, the socket's state, the key's fingerprint",
 )
 
+pages: Final = sa.Table(
+    "pages",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True, comment="what was asked, or which game it is about"),
+    sa.Column("content", sa.LargeBinary, nullable=False, comment="JSON"),
+    sa.Column("fresh_until", sa.Double, nullable=False, index=True),
+    comment="what was looked up elsewhere; all of it can be looked up again",
+)
+
 notes: Final = sa.Table(
     "notes",
     metadata,

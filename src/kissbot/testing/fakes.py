@@ -7,11 +7,11 @@ from kissbot.chat.errors import Unavailable
 from kissbot.chat.happenings import StreamOnline
 from kissbot.chat.messages import Channel, Viewer
 from kissbot.chat.texts import Text
-from kissbot.features.games import Stream
+from kissbot.features.games import Figures, Step, Stream, Trace
 from kissbot.features.live import Show
 from kissbot.features.shoutout import Streamer
 from kissbot.features.system import Sample
-from kissbot.knowledge.games.game import Game, Lookup
+from kissbot.knowledge.games.game import Found, Game, Lookup
 from kissbot.knowledge.games.ranking import Ranking
 from kissbot.knowledge.music import Song, Wanted
 
@@ -44,6 +44,20 @@ class Shelf:
         if self.closed:
             raise Unavailable(CLOSED)
         return self._ranking.lookup(query)
+
+    async def category(self, name: str, igdb_id: int | None, channel: Channel, language: str) -> Found | None:
+        """The game of a category."""
+        found = None if self.closed else self._ranking.lookup(name)
+        return found if isinstance(found, Found) else None
+
+    async def figures(self) -> Figures:
+        """Shelves are remembered by whoever built them."""
+        return Figures(lookups=4, hits=3, entries=1, top="Hades (2020)")
+
+    async def trace(self, query: str, channel: Channel, language: str) -> Trace:
+        """A look at the shelf takes no time."""
+        lookup = None if self.closed else self._ranking.lookup(query)
+        return Trace((Step("Shelf", 0, "unreachable" if self.closed else "answered", 1),), 0, lookup)
 
 
 ONE_MORE_TIME: Final = Song(artist="Daft Punk", title="One More Time", year=2000, seconds=320)

@@ -21,7 +21,7 @@ from kissbot.chat.tally import Tally
 from kissbot.chat.tasks import Tasks
 from kissbot.chat.trail import NoTrail, Trail
 from kissbot.features import find_features
-from kissbot.features.games import GameLibrary, Streams
+from kissbot.features.games import GameLibrary, Insight, Streams
 from kissbot.features.live import Airings, Elsewhere, Shows
 from kissbot.features.settings import Choosing, Memories, Reasons
 from kissbot.features.shoutout import Streamers
@@ -184,6 +184,7 @@ def outside(clock: Clock) -> dict[type, object]:
     return {
         GameLibrary: Shelf(HADES),
         SongLibrary: Jukebox(ONE_MORE_TIME),
+        Insight: Shelf(HADES),
         Streams: FakeStreams(),
         Airings: MemoryStreams(clock),
         Shows: FakeShows(),

@@ -11,6 +11,7 @@ from typing import Final
 import kissbot
 from kissbot.app.choosing import configured
 from kissbot.app.doctor.patient import Check, Patient
+from kissbot.app.library import unasked
 from kissbot.app.logins.keys import fitting, key_place
 from kissbot.app.logins.renewal import config_mark
 from kissbot.app.report import Finding
@@ -151,9 +152,13 @@ def _lasting(login: Login, name: str, remedy: str, now: float) -> Finding:
 
 
 async def games(patient: Patient) -> list[Finding]:
-    """The catalogue that is shipped with the bot."""
+    """The catalogue that is shipped with the bot, and who is asked besides."""
     catalogue = await asyncio.to_thread(read_catalogue)
-    return [Finding("games", True, f"{len(catalogue)} in the offline catalogue")]
+    asked = [
+        f"{name} ({why_not})" if why_not else name for name, why_not in unasked(patient.settings).items()
+    ]
+    says = f"{len(catalogue)} in the offline catalogue; sources: {', '.join(asked)}"
+    return [Finding("games", True, says)]
 
 
 async def backups(patient: Patient) -> list[Finding]:

@@ -58,7 +58,7 @@ class Candidate(Struct, frozen=True):
     confidence: float
 
 
-class Found(Struct, frozen=True):
+class Found(Struct, frozen=True, tag=True):
     """This is the game."""
 
     game: Game
@@ -69,13 +69,13 @@ class Found(Struct, frozen=True):
     """What else might have been meant, the most probable first."""
 
 
-class Several(Struct, frozen=True):
+class Several(Struct, frozen=True, tag=True):
     """One of these, and only the viewer knows which; the most probable first."""
 
     candidates: tuple[Candidate, ...]
 
 
-class NothingClose(Struct, frozen=True):
+class NothingClose(Struct, frozen=True, tag=True):
     """No game of that name is known; the nearest names, if any is near at all."""
 
     suggestions: tuple[Game, ...] = ()

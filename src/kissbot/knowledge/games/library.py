@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from kissbot.chat.messages import Channel
-from kissbot.knowledge.games.game import Lookup
+from kissbot.knowledge.games.game import Found, Lookup
 
 
 class GameLibrary(Protocol):
@@ -11,4 +11,8 @@ class GameLibrary(Protocol):
 
     async def find(self, query: str, channel: Channel, language: str) -> Lookup:
         """Which game these words of a viewer mean, told in this language where a source has it."""
+        ...
+
+    async def category(self, name: str, igdb_id: int | None, channel: Channel, language: str) -> Found | None:
+        """The game that a category of Twitch is, no other; None when nobody tells of it (now)."""
         ...

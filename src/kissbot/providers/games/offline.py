@@ -1,14 +1,13 @@
 """The catalogue that is shipped with the bot: a few hundred well-known games, without any network."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
-from kissbot.chat.messages import Channel
-from kissbot.knowledge.games.domain import Confirmed
-from kissbot.knowledge.games.game import Game, Lookup
+from kissbot.knowledge.games.game import Candidate, Game
 from kissbot.knowledge.games.ranking import Ranking
 
 SOURCE: Final = "Offline"
@@ -20,15 +19,14 @@ def read_catalogue() -> list[Game]:
     return [replace(game, sources=(SOURCE,)) for game in msgspec.json.Decoder(Game).decode_lines(lines)]
 
 
-class OfflineLibrary:
+class Offline:
     """Answers from the shipped catalogue."""
 
-    def __init__(self, confirmed: Confirmed | None = None) -> None:
-        self._ranking = Ranking(read_catalogue())
-        self._confirmed = confirmed
+    name: Final = SOURCE
 
-    async def find(self, query: str, channel: Channel, language: str) -> Lookup:
-        """Which game these words of a viewer mean; what moderators have confirmed comes first."""
-        if self._confirmed and (found := await self._confirmed(query, channel)):
-            return found
-        return self._ranking.lookup(query)
+    def __init__(self) -> None:
+        self._ranking = Ranking(read_catalogue())
+
+    async def candidates(self, query: str) -> Sequence[Candidate]:
+        """Games that these words of a viewer may mean, the most probable first."""
+        return self._ranking.candidates(query)

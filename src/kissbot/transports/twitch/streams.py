@@ -30,7 +30,7 @@ class TwitchStreams:
 
     def __init__(self, helix: Helix, tasks: Tasks) -> None:
         self._helix = helix
-        self._is_game: dict[str, bool] = {}
+        self._igdb_ids: dict[str, str] = {}
         self._streams = Questions(helix.streams, tasks)
         self._channels = Questions(helix.channels, tasks)
 
@@ -40,7 +40,8 @@ class TwitchStreams:
             row = await self._helix.stream(channel.id)
             if row is None:
                 return None
-            return Stream(row.game_name, bool(row.game_id) and await self._game(row.game_id))
+            igdb_id = await self._igdb_id(row.game_id) if row.game_id else ""
+            return Stream(row.game_name, bool(igdb_id), int(igdb_id) if igdb_id.isdecimal() else None)
         except TROUBLES as error:
             raise Unavailable(text("📡 Twitch does not tell me who is live right now.")) from error
 
@@ -75,11 +76,12 @@ class TwitchStreams:
             return None
         return Show(row.title, row.game_name, row.viewer_count)
 
-    async def _game(self, game_id: str) -> bool:
-        if game_id not in self._is_game:
+    async def _igdb_id(self, game_id: str) -> str:
+        """What IGDB calls a category; empty for what is no game."""
+        if game_id not in self._igdb_ids:
             row = await self._helix.game(game_id)
-            self._is_game[game_id] = bool(row and row.igdb_id)
-        return self._is_game[game_id]
+            self._igdb_ids[game_id] = row.igdb_id if row else ""
+        return self._igdb_ids[game_id]
 
 
 def _is_it_or_follows(row: StreamRow, online: StreamOnline) -> bool:
