@@ -160,7 +160,7 @@ async def test_cache_before_anybody_has_asked() -> None:
 @pytest.mark.parametrize(
     ("shelf", "query", "told"),
     [
-        (Shelf(HADES), "hades", "Shelf 0.0 ms: 1 game · Hades (2020), 98% sure"),
+        (Shelf(HADES), "hades", "Shelf 0.0 ms: 1 game · Hades (2020), 99% sure"),
         (Shelf(HADES), "xyzzyplugh", "Shelf 0.0 ms: 1 game · nothing close"),
         (Shelf(HADES, closed=True), "hades", "Shelf 0.0 ms: out of reach · no source answered"),
     ],
