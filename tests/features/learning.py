@@ -51,6 +51,11 @@ class Heap:
             return Several(candidates)
         return Found(candidates[0].game, candidates[0].confidence, others=candidates[1:])
 
+    async def category(self, name: str, igdb_id: int | None, channel: Channel, language: str) -> Found | None:
+        """The game of a category."""
+        found = await self.find(name, channel, language)
+        return found if isinstance(found, Found) else None
+
     def _words(self, game: Game) -> set[str]:
         return {word for name in (game.name, *game.aliases) for word in arabic(normal(name)).split()}
 

@@ -301,7 +301,7 @@ async def test_a_trace_tells_who_did_what() -> None:
             "Shelf ",
             ": unwell",
             ": 1 game ",
-            "Hades (2020), 98% sure",
+            "Hades (2020), 99% sure",
         ):
             assert piece in said
 
