@@ -10,7 +10,7 @@ import pytest
 from kissbot.chat.messages import ChatMessage, Rank
 from kissbot.chat.tally import Outcome
 from kissbot.chat.texts import LANGUAGES
-from kissbot.features.games import GameLibrary
+from kissbot.knowledge.games.library import GameLibrary
 from kissbot.providers.games.offline import OfflineLibrary
 from kissbot.testing import Room, room
 from kissbot.testing.clock import settle

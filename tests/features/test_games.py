@@ -3,8 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from kissbot.features.games import GameLibrary, Stream, Streams
+from kissbot.features.games import Stream, Streams
 from kissbot.knowledge.games.game import Game
+from kissbot.knowledge.games.library import GameLibrary
 from kissbot.testing import HADES, FakeStreams, Room, Shelf, room
 
 FACTS = "Hades (2020) · Action Roguelike · PC, Switch, PS4, Xbox One · 🏆 93/100 ⭐ 4.4/5 · ✅ MEDIUM [Shelf]"

@@ -39,12 +39,13 @@ from kissbot.chat.tasks import Tasks
 from kissbot.chat.trail import NoTrail, Trail
 from kissbot.chat.voice import Sayings
 from kissbot.features import find_features
-from kissbot.features.games import GameLibrary, Streams
+from kissbot.features.games import Streams
 from kissbot.features.live import Airings, Elsewhere, Shows
 from kissbot.features.settings import Choosing, Memories, Reasons
 from kissbot.features.shoutout import Streamers
 from kissbot.features.system import Vitals
 from kissbot.knowledge.games.domain import confirmed_game
+from kissbot.knowledge.games.library import GameLibrary
 from kissbot.knowledge.music import SongLibrary
 from kissbot.knowledge.truth.records import Truths
 from kissbot.knowledge.truth.truth import Truth
