@@ -10,7 +10,7 @@ from kissbot.chat.errors import Refusal, Unavailable
 from kissbot.chat.messages import Rank
 from kissbot.chat.tally import Outcome
 from kissbot.chat.texts import text
-from kissbot.features.games import GameLibrary
+from kissbot.knowledge.games.library import GameLibrary
 from kissbot.testing import HADES, Shelf, room
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from kissbot.chat.errors import Unavailable
 from kissbot.chat.messages import Channel, Rank
-from kissbot.features.games import GameLibrary, Stream, Streams
+from kissbot.features.games import Stream, Streams
 from kissbot.knowledge.games.domain import Confirmed, confirmed_game
 from kissbot.knowledge.games.game import Candidate, Found, Game, Lookup, NothingClose, Several
+from kissbot.knowledge.games.library import GameLibrary
 from kissbot.knowledge.games.names import arabic, normal
 from kissbot.knowledge.truth.domain import Rules
 from kissbot.testing import HADES, FakeStreams, Room, room

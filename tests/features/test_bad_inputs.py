@@ -12,7 +12,8 @@ from kissbot.chat.messages import ChatMessage, Rank
 from kissbot.chat.tally import Outcome
 from kissbot.chat.tasks import Tasks
 from kissbot.chat.texts import LANGUAGES
-from kissbot.features.games import GameLibrary, Insight
+from kissbot.features.games import Insight
+from kissbot.knowledge.games.library import GameLibrary
 from kissbot.providers.games.cache import Cache
 from kissbot.providers.games.library import Library
 from kissbot.providers.games.offline import Offline

@@ -4,8 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from kissbot.chat.messages import Channel
-from kissbot.features.games import Figures, GameLibrary, Insight, Stream, Streams
+from kissbot.features.games import Figures, Insight, Stream, Streams
 from kissbot.knowledge.games.game import Found, Game, Lookup
+from kissbot.knowledge.games.library import GameLibrary
 from kissbot.testing import HADES, FakeStreams, Room, Shelf, room
 
 FACTS = "Hades (2020) · Action Roguelike · PC, Switch, PS4, Xbox One · 🏆 93/100 ⭐ 4.4/5 · ✅ MEDIUM [Shelf]"

@@ -8,8 +8,9 @@ import aiohttp
 from kissbot.app.settings import Asking, Settings, Urls
 from kissbot.chat.tasks import Tasks
 from kissbot.chat.timings import Timings
-from kissbot.features.games import GameLibrary, Insight
+from kissbot.features.games import Insight
 from kissbot.knowledge.games.domain import Confirmed
+from kissbot.knowledge.games.library import GameLibrary
 from kissbot.providers.games.cache import Cache, Pages
 from kissbot.providers.games.igdb import Application, Igdb
 from kissbot.providers.games.library import Library

@@ -70,3 +70,19 @@ class Logins(Protocol):
     async def remove(self, slot: str) -> bool:
         """Empty a slot; False when it was empty."""
         ...
+
+
+def whose(login: Login) -> str:
+    """A login in words."""
+    if login.slot == APP:
+        return "the application's login"
+    if login.slot == BOT:
+        return f"the bot's login ({login.login})" if login.login else "the bot's login"
+    return f"the login of the channel {login.login or login.slot.partition(':')[2]}"
+
+
+def how_to_log_in(login: Login) -> str:
+    """The command that fills a login's slot again."""
+    if login.slot == BOT:
+        return "kissbot login --bot"
+    return f"kissbot login --channel {login.login or 'NAME'}"

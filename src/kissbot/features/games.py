@@ -10,7 +10,7 @@ from kissbot.chat.messages import Channel, Rank
 from kissbot.chat.texts import Text, text, texts
 from kissbot.knowledge.games.domain import offer_games
 from kissbot.knowledge.games.game import Found, Game, Lookup, NothingClose, Several
-from kissbot.knowledge.games.library import GameLibrary as GameLibrary  # also for those who provide it
+from kissbot.knowledge.games.library import GameLibrary
 from kissbot.knowledge.truth.records import LONGEST
 from kissbot.knowledge.truth.truth import Truth
 

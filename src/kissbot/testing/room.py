@@ -21,11 +21,12 @@ from kissbot.chat.tally import Tally
 from kissbot.chat.tasks import Tasks
 from kissbot.chat.trail import NoTrail, Trail
 from kissbot.features import find_features
-from kissbot.features.games import GameLibrary, Insight, Streams
+from kissbot.features.games import Insight, Streams
 from kissbot.features.live import Airings, Elsewhere, Shows
 from kissbot.features.settings import Choosing, Memories, Reasons
 from kissbot.features.shoutout import Streamers
 from kissbot.features.system import Vitals
+from kissbot.knowledge.games.library import GameLibrary
 from kissbot.knowledge.music import SongLibrary
 from kissbot.knowledge.truth.domain import Rules
 from kissbot.knowledge.truth.truth import Truth

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from kissbot.chat.errors import Unavailable
 from kissbot.chat.messages import Channel
 from kissbot.chat.texts import LANGUAGES
-from kissbot.features.games import GameLibrary, Insight, Stream, Streams
+from kissbot.features.games import Insight, Stream, Streams
 from kissbot.knowledge.games.game import Candidate, Found, Game, Ids, NothingClose, Several
+from kissbot.knowledge.games.library import GameLibrary
 from kissbot.knowledge.games.ranking import Ranking
 from kissbot.providers.games.cache import DAY, MISS
 from kissbot.providers.games.library import SEARCH_SHARE, Library

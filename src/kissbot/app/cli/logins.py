@@ -52,8 +52,7 @@ async def _logins(settings: "Settings", as_json: bool) -> None:
 
 
 def _row(login: "Login") -> Row:
-    from kissbot.chat.logins import APP
-    from kissbot.transports.twitch.tokens import how_to_log_in
+    from kissbot.chat.logins import APP, how_to_log_in
 
     left = None if login.expires_at == float("inf") else round(login.expires_at - time.time())
     renewable = bool(login.refresh_token) or login.slot == APP

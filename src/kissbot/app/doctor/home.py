@@ -18,7 +18,7 @@ from kissbot.app.report import Finding
 from kissbot.app.settings import Settings
 from kissbot.chat.channels import Channels
 from kissbot.chat.evidence import spell
-from kissbot.chat.logins import APP, BOT, Login
+from kissbot.chat.logins import APP, BOT, Login, how_to_log_in, whose
 from kissbot.chat.ports import Clock
 from kissbot.features import find_features
 from kissbot.providers.games.offline import read_catalogue
@@ -32,7 +32,6 @@ from kissbot.storage.state import Instance, State
 from kissbot.storage.upgrade import revision, revisions
 from kissbot.storage.vault import Vault, fingerprint
 from kissbot.transports.twitch import scopes
-from kissbot.transports.twitch.tokens import how_to_log_in, whose
 
 ROOM_NEEDED: Final = 200_000_000
 """Bytes on the disk below which somebody should look."""

@@ -12,7 +12,7 @@ import structlog
 from msgspec.structs import replace
 
 from kissbot.chat.backoff import Backoff
-from kissbot.chat.logins import APP, BOT, Login, Logins
+from kissbot.chat.logins import APP, Login, Logins, how_to_log_in, whose
 from kissbot.chat.ports import Clock, Notes
 from kissbot.chat.tasks import Tasks
 from kissbot.transports.twitch.oauth import BadLogin, OAuth, OutOfReach, Refused
@@ -353,22 +353,6 @@ class Slot:
     async def renewed(self, refused: Login) -> Login:
         """A login instead of one that was refused."""
         return await self._tokens.renewed(refused)
-
-
-def whose(login: Login) -> str:
-    """A login in words."""
-    if login.slot == APP:
-        return "the application's login"
-    if login.slot == BOT:
-        return f"the bot's login ({login.login})" if login.login else "the bot's login"
-    return f"the login of the channel {login.login or login.slot.partition(':')[2]}"
-
-
-def how_to_log_in(login: Login) -> str:
-    """The command that fills a login's slot again."""
-    if login.slot == BOT:
-        return "kissbot login --bot"
-    return f"kissbot login --channel {login.login or 'NAME'}"
 
 
 def _nobody(slot: str) -> BadLogin:

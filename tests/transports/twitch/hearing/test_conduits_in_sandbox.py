@@ -91,6 +91,17 @@ async def test_it_hears_every_channel(twitch: Sandbox) -> None:
     assert sorted(ear.joined) == sorted(NAMES)
 
 
+async def test_an_answer_that_does_not_come_is_not_waited_for(twitch: Sandbox) -> None:
+    async with process(twitch) as ear:
+        await ear.is_ready()
+        await until(lambda: up(twitch) == 2)
+        twitch.fault("slow", seconds=60, path="/shards", count=2)
+        twitch.fault("drop")
+        await until(lambda: up(twitch) == 0)
+        await until(lambda: up(twitch) == 2)
+        await hears_all(twitch, ear)
+
+
 @pytest.mark.parametrize(
     ("fault", "details"),
     [

@@ -4,8 +4,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from random import Random, SystemRandom
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import aiohttp
 import structlog
@@ -24,12 +25,19 @@ from kissbot.transports.twitch.hearing.shards import ATTACHED, LEASE, RENEW, Sha
 from kissbot.transports.twitch.hearing.sockets import thread
 from kissbot.transports.twitch.payloads import Shard, ShardDisabled
 
+T = TypeVar("T")
+
 TOGETHER: Final = 0.02
 """Seconds for which a shard waits for others, so that one call attaches them all."""
 
-PATIENT: Final = 1.0
-"""Seconds that attaching may take before it is tried again, which does no harm: longer each time, up to …"""
-MOST_PATIENT: Final = 10.0
+PATIENT: Final = 0.5
+"""Seconds after which the same is asked once more beside a call that attaches: it does no harm."""
+
+SIDE_BY_SIDE: Final = 4
+"""So many of these calls may wait for their answer."""
+
+SELDOM: Final = 1.0
+"""Seconds between two attempts to attach when they fail: every one of them may be an end to being deaf."""
 
 LAGS: Final = 5.0
 """Seconds for which Twitch's list of shards may not show what was attached."""
@@ -90,7 +98,7 @@ class Shardholder:
         self._shards, self._is_gone = shared.shards, shared.is_gone
         self._chance: Random = SystemRandom()
         self.hear, self.take = watchers.hear, watchers.take
-        self._conduit, self._patience = "", PATIENT
+        self._conduit = ""
         self._read: dict[int, _Held] = {}
         self._mine: set[int] = set()
         self._deaf_since, self._deaf_why = 0.0, ""
@@ -205,7 +213,7 @@ class Shardholder:
     # Attaching
 
     async def _attach_them(self) -> None:
-        backoff = Backoff(self._chance, first=0.1, longest=10)
+        backoff = Backoff(self._chance, first=0.1, longest=SELDOM)
         loop = asyncio.get_running_loop()
         while True:
             await self._to_attach.wait()
@@ -226,13 +234,10 @@ class Shardholder:
     async def _attach(self, todo: dict[int, str]) -> bool:
         """Have Twitch send to these sessions; whether it took them all."""
         try:
-            async with asyncio.timeout(self._patience):
-                problems = await self._desk.attach(self._conduit, todo)
+            problems = await _first_answer(partial(self._desk.attach, self._conduit, todo))
         except (Trouble, aiohttp.ClientError, TimeoutError) as error:
             refused = dict.fromkeys(todo, str(error) or type(error).__name__)
-            self._patience = min(2 * self._patience, MOST_PATIENT)
         else:
-            self._patience = PATIENT
             refused = {
                 int(one.id): f"{one.code} {one.message}".strip() for one in problems if one.id.isdecimal()
             }
@@ -311,3 +316,19 @@ class Shardholder:
 
     def _reading(self, connection: Connection) -> list[_Held]:
         return [held for held in self._read.values() if held.connection is connection]
+
+
+async def _first_answer(call: Callable[[], Awaitable[T]]) -> T:
+    """The first answer to a call that is repeated beside itself while none comes, or its error."""
+    calls: set[asyncio.Future[T]] = set()
+    try:
+        while True:
+            if len(calls) < SIDE_BY_SIDE:
+                calls.add(asyncio.ensure_future(call()))
+            answered, _ = await asyncio.wait(calls, timeout=PATIENT, return_when=asyncio.FIRST_COMPLETED)
+            if answered:
+                return answered.pop().result()
+    finally:
+        for each in calls:
+            each.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
