@@ -35,6 +35,7 @@ from kissbot.chat.texts import Text, Translations
 from kissbot.chat.why import broken, links
 from kissbot.features import find_features
 from kissbot.features.settings import Choosing, Reasons
+from kissbot.knowledge.truth.truth import Truth
 from kissbot.storage.layers import Layers
 from kissbot.testing.room import outside
 from kissbot.transports.twitch.payloads import CHAT_MESSAGE
@@ -138,7 +139,8 @@ async def bot(settings: Settings) -> AsyncIterator[Bot]:
             trail=store.trail,
         )
         reasons = StoredReasons(settings, store.logins, store.state, store.notes, store.trail, time)
-        services = outside(time) | {Choosing: layers, Reasons: reasons, Audit: store.audit}
+        truth = Truth(store.truths, store.notes, time, tasks, channels, settings.learn)
+        services = outside(time) | {Choosing: layers, Reasons: reasons, Audit: store.audit, Truth: truth}
         features = [feature for feature in find_features() if feature.name != "birthday"]
         role.play([*features, moderators()], services)
         yield bot
