@@ -4,6 +4,7 @@ import json
 import time
 import unicodedata
 from collections.abc import AsyncIterator, Iterator
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -63,8 +64,7 @@ def wrong_with(line: str) -> str:
     return ", ".join({unicodedata.category(char) for char in line} & NEVER)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("reply", ["thread", "mention"])
+@pytest.mark.parametrize(("language", "reply"), zip(LANGUAGES, cycle(("thread", "mention")), strict=False))
 async def test_every_bad_input_gets_a_good_answer(
     bad_inputs: list[str], library: Library, language: str, reply: str
 ) -> None:
