@@ -15,7 +15,8 @@ from structlog.testing import capture_logs
 from kissbot.chat.errors import Unavailable
 from kissbot.chat.tasks import Tasks
 from kissbot.knowledge.music import Song, wanted
-from kissbot.providers.music.musicbrainz import LARGEST, WITHIN, MusicBrainz, lucene
+from kissbot.providers.http import LARGEST
+from kissbot.providers.music.musicbrainz import WITHIN, MusicBrainz, lucene
 from kissbot.storage.memory import MemoryNotes
 
 ANSWER = {
@@ -174,14 +175,14 @@ async def test_who_would_wait_for_too_long_is_told_so() -> None:
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        (says(500), "HTTP 500"),
-        (says(404, {"error": "Not Found"}), "HTTP 404"),
-        (says(302, Location="https://example.org"), "HTTP 302"),
-        (says(503, {"error": "rate limited"}, Retry_After="1"), "HTTP 503"),
-        (says(200, b"<html>maintenance</html>"), "no answer as it is documented"),
-        (says(200, b"\xff\xff"), "no answer as it is documented"),
-        (says(200, b'{"recordings":[{"id":1}]}'), "no answer as it is documented"),
-        (says(200, b" " * (LARGEST + 1)), "more than"),
+        (says(500), "unwell: HTTP 500"),
+        (says(404, {"error": "Not Found"}), "refused: HTTP 404"),
+        (says(302, Location="https://example.org"), "refused: HTTP 302"),
+        (says(503, {"error": "rate limited"}, Retry_After="1"), "unwell: HTTP 503"),
+        (says(200, b"<html>maintenance</html>"), "unclear: not what is documented"),
+        (says(200, b"\xff\xff"), "unclear: not what is documented"),
+        (says(200, b'{"recordings":[{"id":1}]}'), "unclear: not what is documented"),
+        (says(200, b" " * (LARGEST + 1)), "unclear: more than"),
     ],
 )
 async def test_a_fault_is_told_in_a_sentence_and_logged(answer: Answer, why: str) -> None:
@@ -218,7 +219,7 @@ async def test_a_server_that_hangs_up() -> None:
     async with listening(hangs_up) as (songs, _):
         with capture_logs() as logged, pytest.raises(Unavailable):
             await songs.search(wanted("one"))
-        assert logged[0]["why"] == "Server disconnected"
+        assert logged[0]["why"] == "unreachable: ServerDisconnectedError"
 
 
 async def test_a_server_that_is_not_there() -> None:

@@ -53,7 +53,7 @@ class Question(Struct, frozen=True):
 
 
 class Asker:
-    """Asks one host. `at_once`: how many requests it may have open."""
+    """Asks one host. `at_once`: how many requests it may have open; `attempts`: how many a question has."""
 
     def __init__(
         self,
@@ -62,9 +62,11 @@ class Asker:
         *,
         at_once: int = 4,
         patience: float = PATIENCE,
+        attempts: int = ATTEMPTS,
         breaker: Breaker | None = None,
     ) -> None:
-        self._http, self._pace, self._patience = http, pace, patience
+        self._http, self._pace = http, pace
+        self._patience, self._attempts = patience, attempts
         self._open = asyncio.Semaphore(at_once)
         self._breaker = breaker or Breaker()
 
@@ -88,7 +90,7 @@ class Asker:
         try:
             async with asyncio.timeout(self._patience):
                 async for attempt in stamina.retry_context(
-                    on=_helps, attempts=ATTEMPTS, wait_initial=0.1, wait_max=0.5, wait_jitter=0.1
+                    on=_helps, attempts=self._attempts, wait_initial=0.1, wait_max=0.5, wait_jitter=0.1
                 ):
                     with attempt:
                         return await self._once(question, kind)
@@ -142,15 +144,15 @@ async def _whole(answer: aiohttp.ClientResponse) -> bytes:
 def _problem(answer: aiohttp.ClientResponse) -> SourceTrouble:
     status, detail = answer.status, f"HTTP {answer.status}"
     if status == 429:
-        return SourceTrouble("limited", detail, status=status, wait=_asked_to_wait(answer))
+        return SourceTrouble("limited", detail, status=status, wait=_asked_to_wait(answer, UNNAMED_WAIT))
     if status >= 500:
-        return SourceTrouble("unwell", detail, status=status)
+        return SourceTrouble("unwell", detail, status=status, wait=_asked_to_wait(answer, 0))
     return SourceTrouble("refused", detail, status=status)
 
 
-def _asked_to_wait(answer: aiohttp.ClientResponse) -> float:
+def _asked_to_wait(answer: aiohttp.ClientResponse, otherwise: float) -> float:
     asked = answer.headers.get("Retry-After", "")
-    return float(asked) if asked.isascii() and asked.isdigit() else UNNAMED_WAIT
+    return float(asked) if asked.isascii() and asked.isdigit() else otherwise
 
 
 def _decoded(content: bytes, kind: type[T]) -> T:
@@ -162,12 +164,8 @@ def _decoded(content: bytes, kind: type[T]) -> T:
 
 def _helps(error: Exception) -> bool | float:
     """Whether to try again, or after how many seconds."""
-    if not isinstance(error, SourceTrouble):
+    if not isinstance(error, SourceTrouble) or error.wait > WORTH_WAITING:
         return False
     if error.why == "limited":
-        return (
-            max(error.wait, 0.01)
-            if 0 < error.wait <= WORTH_WAITING or (error.status and not error.wait)
-            else False
-        )
+        return max(error.wait, 0.01) if error.status else False
     return error.why in ("unreachable", "unwell")

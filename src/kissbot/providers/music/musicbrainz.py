@@ -8,7 +8,6 @@ import re
 from typing import Final
 
 import aiohttp
-import msgspec
 import structlog
 from msgspec import Struct, field
 
@@ -19,6 +18,8 @@ from kissbot.chat.ports import Notes
 from kissbot.chat.tasks import Tasks
 from kissbot.chat.texts import text
 from kissbot.knowledge.music import Song, Wanted
+from kissbot.providers.http import Asker, Question, SourceTrouble
+from kissbot.providers.pace import Pace
 
 SOURCE: Final = "MusicBrainz"
 
@@ -30,9 +31,6 @@ EVERY: Final = 1.0
 
 LONGEST_PAUSE: Final = 60.0
 """Seconds that the other side can silence us for."""
-
-LARGEST: Final = 1 << 20
-"""Bytes of an answer that are read."""
 
 ASKED_FOR: Final = 25
 """Recordings: a song has many."""
@@ -62,18 +60,15 @@ class _Found(Struct):
     recordings: list[_Recording] = field(default_factory=list)
 
 
-class _Failure(Exception):
-    """Why there is no answer, for the log."""
-
-
 class MusicBrainz:
     """Searches recordings. Without a `contact` (an address or a page) it must not be asked."""
 
     def __init__(
         self, http: aiohttp.ClientSession, url: str, contact: str, notes: Notes, tasks: Tasks
     ) -> None:
-        self._http, self._url, self._contact = http, url.rstrip("/"), " ".join(visible(contact).split())
-        self._pace = Pace(notes, "musicbrainz", EVERY)
+        self._url, self._contact = f"{url.rstrip('/')}/recording", " ".join(visible(contact).split())
+        self._asker = Asker(http, Pace(1, EVERY), patience=WITHIN, attempts=1)
+        self._turns = Turns(notes, "musicbrainz", EVERY)
         self._tasks = tasks
         self._under_way: dict[str, asyncio.Future[tuple[Song, ...] | None]] = {}
 
@@ -98,35 +93,29 @@ class MusicBrainz:
         songs = None
         try:
             songs = await self._songs(query)
-        except (_Failure, TimeoutError, aiohttp.ClientError, Trouble) as error:
+        except (SourceTrouble, TimeoutError, Trouble) as error:
             log.warning("musicbrainz_failed", why=str(error) or type(error).__name__)
         finally:
             self._under_way.pop(query).set_result(songs)
 
     async def _songs(self, query: str) -> tuple[Song, ...]:
         async with asyncio.timeout(WITHIN):
-            await self._pace.turn()
-            body = await self._answer(query)
-        try:
-            found = msgspec.json.decode(body, type=_Found)
-        except (msgspec.DecodeError, UnicodeError) as error:
-            raise _Failure(f"no answer as it is documented: {error}") from None
+            await self._turns.turn()
+            try:
+                found = await self._asker.ask(self._question(query), _Found)
+            except SourceTrouble as trouble:
+                if trouble.wait:
+                    await self._turns.rest(min(max(trouble.wait, EVERY), LONGEST_PAUSE))
+                raise
         return tuple(_song(recording) for recording in found.recordings if recording.credit)
 
-    async def _answer(self, query: str) -> bytes:
+    def _question(self, query: str) -> Question:
         asked = {"query": query, "fmt": "json", "limit": str(ASKED_FOR)}
         agent = {"User-Agent": f"KissBot/{kissbot.__version__} ( {self._contact} )"}
-        async with self._http.get(
-            f"{self._url}/recording", params=asked, headers=agent, allow_redirects=False
-        ) as answer:
-            if answer.status in (429, 503):
-                await self._pace.rest(_seconds(answer.headers.get("Retry-After")))
-            if answer.status != 200:
-                raise _Failure(f"HTTP {answer.status}")
-            return await _at_most(answer.content, LARGEST)
+        return Question(self._url, asked, headers=agent)
 
 
-class Pace:
+class Turns:
     """One request in so many seconds, over all processes that share the notes. Raises `Trouble`."""
 
     def __init__(self, notes: Notes, name: str, every: float) -> None:
@@ -174,18 +163,3 @@ def _song(recording: _Recording) -> Song:
         id=recording.id,
         source=SOURCE,
     )
-
-
-def _seconds(header: str | None) -> float:
-    asked = float(header) if header and header.isdecimal() else EVERY
-    return min(max(asked, EVERY), LONGEST_PAUSE)
-
-
-async def _at_most(content: aiohttp.StreamReader, limit: int) -> bytes:
-    """The whole body. Raises `_Failure` for one that is too large."""
-    body = bytearray()
-    async for chunk in content.iter_chunked(65_536):
-        body += chunk
-        if len(body) > limit:
-            raise _Failure(f"more than {limit} bytes")
-    return bytes(body)
