@@ -64,7 +64,9 @@ def wrong_with(line: str) -> str:
     return ", ".join({unicodedata.category(char) for char in line} & NEVER)
 
 
-@pytest.mark.parametrize(("language", "reply"), zip(LANGUAGES, cycle(("thread", "mention")), strict=False))
+@pytest.mark.parametrize(
+    ("language", "reply"), list(zip(LANGUAGES, cycle(("thread", "mention")), strict=False))
+)
 async def test_every_bad_input_gets_a_good_answer(
     bad_inputs: list[str], library: Library, language: str, reply: str
 ) -> None:
