@@ -22,7 +22,7 @@ CHANNELS = ("ada", "bob", "chloe")
 
 async def test_a_bot_that_is_killed_loses_neither_login_nor_setting(tmp_path: Path) -> None:
     chance = Random(2026)
-    timing = LoginTiming(user_token=1.5, interval=1)  # each of four logins is renewed every second
+    timing = LoginTiming(user_token=4, interval=1)  # each of four logins is renewed every few seconds
     async with Sandbox(CHANNELS, login_timing=timing, enforce_limits=False) as twitch:
         home = Home(tmp_path, twitch)
         home.configure(CHANNELS)
