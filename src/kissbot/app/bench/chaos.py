@@ -17,7 +17,6 @@ from kissbot.sandbox.chaos import Storm, storm
 from kissbot.sandbox.twitch import Sandbox
 from kissbot.storage.open import open_database
 from kissbot.storage.trail import SqlTrail
-from kissbot.transports.twitch.streams import LAGS
 
 CHANNELS: Final = 300
 UNPRIVILEGED: Final = 30
@@ -159,13 +158,15 @@ async def _under(twitch: Sandbox, bot: BotProcess, sky: Weather, clouds: Storm, 
 
 
 async def _settled(twitch: Sandbox, sky: Weather) -> None:
-    """Wait until nothing is said any more for as long as two polls take, or a stream not shown yet."""
+    """Wait until nothing is said any more for as long as two polls take, and no stream is to be announced.
+
+    A bot that has used up its calls to the API looks late who is live.
+    """
     ends_at, before, quiet = time.perf_counter() + SETTLES, -1, 0.0
     while time.perf_counter() < ends_at:
         quiet = 0 if len(twitch.sent) != before else quiet + 1
         before = len(twitch.sent)
-        missing = announcements(sky.titles, twitch.sent).lost
-        if quiet >= 2 * sky.poll_seconds + (LAGS if missing else 0):
+        if quiet >= 2 * sky.poll_seconds and not announcements(sky.titles, twitch.sent).lost:
             return
         await asyncio.sleep(1)
 
