@@ -17,10 +17,12 @@ import click
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from kissbot.app.bench.games import NONE, Question, read_catalogue, read_questions
+from kissbot.app.bench.games import NONE, Question, read_questions
 from kissbot.knowledge.games import weights
 from kissbot.knowledge.games.evidence import Doubt, Evidence, doubt
-from kissbot.knowledge.games.ranking import ALL, Ranking, Titled, all_evidence, sensible, together
+from kissbot.knowledge.games.ranking import ALL, Ranking, all_evidence, sensible, together
+from kissbot.knowledge.games.shelf import Titled
+from kissbot.providers.games.table import read_table
 
 TARGET = Path(weights.__file__)
 EPOCHS, STEP, PENALTY, BATCH = 40, 0.05, 2e-4, 16
@@ -51,7 +53,7 @@ class Choice(Struct):
 
 def choice(ranking: Ranking, question: Question) -> Choice | None:
     """The choice that a question is; None when there is nothing to choose from."""
-    games = ranking.shortlist(question.query)
+    games = list(ranking.shortlist(question.query))
     ways = sensible(question.query, games)
     if not ways:
         return None
@@ -195,7 +197,7 @@ def written(weight: Sequence[float], slope: float, offset: float) -> str:
 @click.option("--folds", default=0, help="Also tell the accuracy on questions that were not fitted on.")
 def main(catalogue: Path, questions: Path, folds: int) -> None:
     """Fit the weights of the ranking, and write them."""
-    ranking = Ranking(read_catalogue(catalogue))
+    ranking = Ranking(read_table(catalogue))
     choices = [found for question in read_questions(questions) if (found := choice(ranking, question))]
     if folds:
         show("unseen", unseen(choices, folds))

@@ -1,18 +1,22 @@
 """Which sources of games are asked, by the settings."""
 
+from pathlib import Path
+
 import aiohttp
 import pytest
 from msgspec.structs import replace
 
 from kissbot.app.library import library_on_the_web, unasked
-from kissbot.app.settings import Games, Igdb, Rawg, Settings, Steam, Twitch, Urls
+from kissbot.app.settings import Games, Igdb, Rawg, Settings, Steam, Storage, Twitch, Urls
+from kissbot.app.store import open_store
 from kissbot.chat.logins import APP, Login
 from kissbot.chat.messages import Channel
 from kissbot.chat.tasks import Tasks
 from kissbot.chat.timings import Timings
 from kissbot.features.games import Insight
+from kissbot.knowledge.games.game import Found, Game
+from kissbot.knowledge.games.shelf import shelved
 from kissbot.providers.games.library import Library
-from kissbot.storage.pages import MemoryPages
 
 REAL = Twitch(client_id="id", client_secret="secret")
 SANDBOX = replace(REAL, urls=Urls(oauth="http://127.0.0.1:8420/oauth2"))
@@ -56,11 +60,15 @@ class Application:
         return refused
 
 
-async def test_in_a_sandbox_nobody_is_asked() -> None:
-    settings = Settings(twitch=SANDBOX)
-    async with aiohttp.ClientSession() as http, Tasks() as tasks:
-        made = library_on_the_web(settings, http, Application(), MemoryPages(), tasks, Timings())
+async def test_in_a_sandbox_nobody_is_asked(tmp_path: Path) -> None:
+    settings = Settings(twitch=SANDBOX, storage=Storage(database=str(tmp_path / "kissbot.db")))
+    async with open_store(settings) as store, aiohttp.ClientSession() as http, Tasks() as tasks:
+        await store.catalogue.replace(*shelved([Game("My Own Game", 2026)]))
+        made = library_on_the_web(settings, http, Application(), store, tasks, Timings())
         library = made[Insight]
         assert isinstance(library, Library)
         trace = await library.trace("hades", Channel("1", "ada"), "en")
-        assert [step.name for step in trace.steps] == ["cache", "Offline"]
+        assert [step.name for step in trace.steps] == ["cache", "Offline", "Catalogue"]
+        found = await library.find("my own game", Channel("1", "ada"), "en")
+        assert isinstance(found, Found)
+        assert (found.game.title, found.game.sources) == ("My Own Game (2026)", ("Catalogue",))

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kissbot.app.bench.games import Report, ask, build, read_catalogue, read_questions, report
+from kissbot.app.bench.games import Report, ask, build, read_questions, report
+from kissbot.providers.games.table import read_table
 
 AT_LEAST = {
     "exact": 1,
@@ -23,7 +24,7 @@ AT_LEAST = {
 @pytest.fixture(scope="module")
 def measured(shared: Path) -> Report:
     data = shared / "data"
-    ranking, size = build(read_catalogue(data / "games_catalogue.tsv.gz"))
+    ranking, size = build(list(read_table(data / "games_catalogue.tsv.gz")))
     return report(list(ask(ranking, read_questions(data / "game_queries_dev.jsonl"))), size)
 
 

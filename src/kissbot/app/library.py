@@ -6,13 +6,15 @@ from collections.abc import Iterator
 import aiohttp
 
 from kissbot.app.settings import Asking, Settings, Urls
+from kissbot.app.store import Store
 from kissbot.chat.tasks import Tasks
 from kissbot.chat.timings import Timings
 from kissbot.features.games import Insight
 from kissbot.knowledge.games.domain import Confirmed
 from kissbot.knowledge.games.library import GameLibrary
-from kissbot.providers.games.cache import Cache, Pages
+from kissbot.providers.games.cache import Cache
 from kissbot.providers.games.igdb import Application, Igdb
+from kissbot.providers.games.imported import Imported
 from kissbot.providers.games.library import Library
 from kissbot.providers.games.offline import Offline
 from kissbot.providers.games.rawg import Rawg
@@ -25,7 +27,7 @@ def library_on_the_web(
     settings: Settings,
     http: aiohttp.ClientSession,
     application: Application,
-    pages: Pages,
+    store: Store,
     tasks: Tasks,
     timings: Timings,
     confirmed: Confirmed | None = None,
@@ -33,8 +35,8 @@ def library_on_the_web(
     """What features ask of games, with every source that the settings allow."""
     library = Library(
         tuple(_sources(settings, http, application)),
-        (Offline(),),
-        Cache(pages, time),
+        (Offline(), Imported(store.catalogue)),
+        Cache(store.pages, time),
         tasks,
         deadline=settings.games.deadline,
         timings=timings,

@@ -9,6 +9,7 @@ from kissbot.app.logins.keys import open_vault
 from kissbot.app.settings import Settings
 from kissbot.storage.accounts import Accounts
 from kissbot.storage.audit import SqlAudit
+from kissbot.storage.catalogue import SqlCatalogue
 from kissbot.storage.choices import SqlBook
 from kissbot.storage.engine import Database
 from kissbot.storage.leases import SqlLeases
@@ -42,6 +43,7 @@ class Store:
     standings: SqlStandings
     truths: SqlTruths
     pages: SqlPages
+    catalogue: SqlCatalogue
 
 
 @asynccontextmanager
@@ -68,4 +70,5 @@ async def open_store(settings: Settings, *, create: bool = True) -> AsyncIterato
             standings=await stack.enter_async_context(SqlStandings(database, time)),
             truths=SqlTruths(database, time),
             pages=await stack.enter_async_context(SqlPages(database)),
+            catalogue=SqlCatalogue(database),
         )

@@ -143,7 +143,7 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
             await _services(stack, settings, kept, http)
             | {Truth: truth}
             | library_on_the_web(
-                settings, http, tokens.of(APP), store.pages, looking, role.timings, confirmed_game(truth)
+                settings, http, tokens.of(APP), store, looking, role.timings, confirmed_game(truth)
             )
             | await _on_twitch(stack, settings, helix, http)
             | {Choosing: layers, Reasons: reasons, Memories: memories}

@@ -12,6 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kissbot.storage.engine import Database
 from kissbot.storage.tables import metadata
 
+TABLES: Final = tuple(table for table in metadata.sorted_tables if not table.info)
+"""All but those that can be made again from a file."""
+
 BATCH: Final = 250
 """Rows at a time: few enough for a running bot not to notice."""
 
@@ -44,9 +47,9 @@ async def copy(source: Database, target: Database, *, without: Collection[sa.Tab
     """
     digests = {}
     async with source.reading() as reading, target.writing(durable=True) as writing:
-        for table in reversed(metadata.sorted_tables):
+        for table in reversed(TABLES):
             await writing.execute(table.delete())
-        for table in metadata.sorted_tables:
+        for table in TABLES:
             if table in without:
                 digests[table.name] = Digest()
             else:
@@ -58,7 +61,7 @@ async def copy(source: Database, target: Database, *, without: Collection[sa.Tab
 async def digests(database: Database) -> Digests:
     """What is in a database at this moment. Raises `StorageTrouble`."""
     async with database.reading() as reading:
-        return {table.name: await _digest(table, reading) for table in metadata.sorted_tables}
+        return {table.name: await _digest(table, reading) for table in TABLES}
 
 
 async def equal(one: Database, other: Database) -> bool:

@@ -16,6 +16,9 @@ metadata: Final = sa.MetaData(
 COUNTED: Final = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """The type of ids that the database counts; SQLite counts only what is called an integer."""
 
+FROM_A_FILE: Final = {"from_a_file": True}
+"""Marks tables that no backup holds: the operator has the file that they were made of."""
+
 users: Final = sa.Table(
     "users",
     metadata,
@@ -219,4 +222,23 @@ candidates: Final = sa.Table(
     sa.Column("at", sa.Double, nullable=False, comment="when the list was made"),
     sa.Column("searched_at", sa.Double, nullable=False, index=True),
     comment="lists that channels were shown, and may choose from",
+)
+
+catalogue_games: Final = sa.Table(
+    "catalogue_games",
+    metadata,
+    sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("names", sa.Text, nullable=False, comment="as they are compared, a line each"),
+    sa.Column("game", sa.LargeBinary, nullable=False, comment="JSON"),
+    comment="the operator's own catalogue: the games, the best known first",
+    info=FROM_A_FILE,
+)
+
+catalogue_drawers: Final = sa.Table(
+    "catalogue_drawers",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("found", sa.LargeBinary, nullable=False, comment="MessagePack: checksum to count and places"),
+    comment="the index over their names: which traits are at which places",
+    info=FROM_A_FILE,
 )

@@ -1,8 +1,5 @@
 """How well games are found: a catalogue, questions with right answers, and the ranking that the bot uses."""
 
-import csv
-import gzip
-import io
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -12,9 +9,9 @@ import msgspec
 import psutil
 from msgspec import Struct, field
 
-from kissbot.chat.errors import Trouble
-from kissbot.knowledge.games.game import Candidate, Found, Game, Ids, Lookup
+from kissbot.knowledge.games.game import Candidate, Found, Game, Lookup
 from kissbot.knowledge.games.ranking import Ranking, decide
+from kissbot.providers.games.table import BadFile, lines
 
 OTHER_TYPES: Final = ("japanese", "other_script", "series")
 """Types that the headline leaves out: a catalogue in Latin script cannot know, or many answers are right."""
@@ -24,11 +21,6 @@ NONE: Final = "none"
 
 SURE: Final = 0.9
 BINS: Final = 10
-_COLUMNS: Final = ("gid", "name", "year", "kind", "pop")
-
-
-class BadFile(Trouble):
-    """A file that cannot be measured with."""
 
 
 class Question(Struct, frozen=True):
@@ -136,34 +128,9 @@ class Report(Struct):
     reliability: list[Bin] = field(default_factory=list)
 
 
-def read_catalogue(path: Path) -> list[Game]:
-    """The games of a tab-separated table, gzip or not. Raises `BadFile`."""
-    rows = csv.reader(_lines(path), delimiter="\t", quoting=csv.QUOTE_NONE)
-    header = next(rows, [])
-    missing = [column for column in _COLUMNS if column not in header]
-    if missing:
-        raise BadFile(f"{path} is no catalogue of games: it has no column {', '.join(missing)}.")
-    places = [header.index(column) for column in _COLUMNS]
-    return [_game(path, number, row, places) for number, row in enumerate(rows, 2)]
-
-
-def _game(path: Path, number: int, row: Sequence[str], places: Iterable[int]) -> Game:
-    try:
-        gid, name, year, kind, popularity = (row[place] for place in places)
-        return Game(
-            name=name,
-            year=int(year) if year else None,
-            popularity=round(float(popularity or 0)),
-            ids=Ids(catalogue=int(gid)),
-            kind="category" if kind == "category" else "game",
-        )
-    except (IndexError, ValueError) as error:
-        raise BadFile(f"{path}, line {number}: this is no game ({error}).") from None
-
-
 def read_questions(path: Path) -> list[Question]:
     """Questions and their answers, one JSON object a line, gzip or not. Raises `BadFile`."""
-    return [_question(path, number, line) for number, line in enumerate(_lines(path), 1) if line.strip()]
+    return [_question(path, number, line) for number, line in enumerate(lines(path), 1) if line.strip()]
 
 
 def _question(path: Path, number: int, line: str) -> Question:
@@ -171,16 +138,6 @@ def _question(path: Path, number: int, line: str) -> Question:
         return msgspec.json.decode(line, type=Question)
     except msgspec.DecodeError as error:
         raise BadFile(f"{path}, line {number}: this is no question ({error}).") from None
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        found = path.read_bytes()
-        return io.StringIO(
-            (gzip.decompress(found) if found[:2] == b"\x1f\x8b" else found).decode()
-        ).readlines()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise BadFile(f"{path} cannot be read: {error}.") from None
 
 
 def build(games: Iterable[Game]) -> tuple[Ranking, Size]:

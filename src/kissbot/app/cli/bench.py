@@ -30,10 +30,11 @@ def games(catalogue: Path, queries: Path, as_json: bool) -> None:
     """
     import msgspec
 
-    from kissbot.app.bench.games import ask, build, read_catalogue, read_questions, report
+    from kissbot.app.bench.games import ask, build, read_questions, report
+    from kissbot.providers.games.table import read_table
 
     questions = read_questions(queries)
-    ranking, size = build(read_catalogue(catalogue))
+    ranking, size = build(list(read_table(catalogue)))
     found = report(list(ask(ranking, questions)), size)
     click.echo(msgspec.json.encode(found).decode() if as_json else _table_of_games(found))
 

@@ -7,6 +7,7 @@ A trait is a short string: a whole name, an acronym, a name that lacks a letter,
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from math import log
 from typing import Final
 from zlib import crc32
@@ -17,7 +18,7 @@ from rapidfuzz import fuzz
 from kissbot.knowledge.games.initials import LONGEST, acronyms
 from kissbot.knowledge.games.names import EDITIONS, FILLERS, STOP_WORDS, Name, core, marked, read, spread
 
-SHELVES: Final = 256
+DRAWERS: Final = 256
 MOST: Final = 300
 """So many games of a trait are looked at, the best known first; the others must be found by a rarer one."""
 
@@ -143,12 +144,22 @@ def _likeness(typed: str, name: str) -> float:
     return fuzz.ratio(typed, name.replace("|", "").replace(" ", ""))
 
 
+def checksum(trait: str) -> int:
+    """What a trait is found by: 32 bits."""
+    return crc32(trait.encode())
+
+
+def drawer_of(check: int) -> int:
+    """The number of the piece of an index that tells what is found by a checksum: 16 bits."""
+    return check % DRAWERS << 8 | check >> 24
+
+
 class Index:
     """Traits → the places of games, in memory: sorted checksums of traits, and beside each a place."""
 
     def __init__(self) -> None:
-        self._open = [array("Q") for _ in range(SHELVES)]
-        self._shelves: list[tuple[array[int], array[int]]] = []
+        self._open = [array("Q") for _ in range(DRAWERS)]
+        self._drawers: list[tuple[array[int], array[int]]] = []
         self._games = 0
 
     def __len__(self) -> int:
@@ -158,24 +169,30 @@ class Index:
     def add(self, found: Iterable[str]) -> None:
         """The traits of the next game; the best known come first."""
         for trait in found:
-            check = crc32(trait.encode())
-            self._open[check % SHELVES].append(check << 32 | self._games)
+            check = checksum(trait)
+            self._open[check % DRAWERS].append(check << 32 | self._games)
         self._games += 1
 
     def close(self) -> None:
         """Sort; to be called once after the last game."""
         while self._open:
-            shelf = sorted(self._open.pop())
-            checks, places = (entry >> 32 for entry in shelf), (entry & 0xFFFFFFFF for entry in shelf)
-            self._shelves.append((array("I", checks), array("I", places)))
-        self._shelves.reverse()
+            drawer = sorted(self._open.pop())
+            checks, places = (entry >> 32 for entry in drawer), (entry & 0xFFFFFFFF for entry in drawer)
+            self._drawers.append((array("I", checks), array("I", places)))
+        self._drawers.reverse()
+
+    def drawers(self) -> Iterator[tuple[int, dict[int, Found]]]:
+        """The whole index in small pieces: for each number, what is found by its checksums."""
+        for first, (checks, _) in enumerate(self._drawers):
+            for second, group in groupby(dict.fromkeys(checks), lambda check: check >> 24):
+                yield first << 8 | second, {check: self._having(check) for check in group}
 
     def having(self, traits: Sequence[str]) -> list[Found]:
         """For each trait, how many games have it and the places of the best known, these first."""
-        return [self._having(crc32(trait.encode())) for trait in traits]
+        return [self._having(checksum(trait)) for trait in traits]
 
     def _having(self, check: int) -> Found:
-        checks, places = self._shelves[check % SHELVES]
+        checks, places = self._drawers[check % DRAWERS]
         start = bisect_left(checks, check)
         end = bisect_right(checks, check, start)
         return end - start, places[start : min(end, start + MOST)]

@@ -14,8 +14,9 @@ from msgspec.structs import astuple, replace
 from kissbot.knowledge.games import weights
 from kissbot.knowledge.games.evidence import Evidence, doubt, evidence
 from kissbot.knowledge.games.game import Candidate, Found, Game, Lookup, NothingClose, Several
-from kissbot.knowledge.games.index import Index, certain, closest, likely, traits, wanted
+from kissbot.knowledge.games.index import certain, closest, likely, wanted
 from kissbot.knowledge.games.names import EDITIONS, STOP_WORDS, Name, marked, read, split_year
+from kissbot.knowledge.games.shelf import MemoryShelf, Shelf, Titled, names
 
 SURE: Final = 0.8
 """From this confidence on, the first candidate is the answer."""
@@ -47,13 +48,6 @@ _EVIDENCE: Final = astuple(weights.EVIDENCE)
 _DOUBT: Final = astuple(weights.DOUBT)
 
 
-class Titled(Struct, frozen=True, eq=False, gc=False):
-    """A game and the names it goes by, marked."""
-
-    game: Game
-    names: tuple[str, ...]
-
-
 class Reading(Struct, frozen=True, gc=False):
     """One way to understand what was typed."""
 
@@ -66,15 +60,10 @@ class Reading(Struct, frozen=True, gc=False):
 
 
 class Ranking:
-    """An index over games, built once; a look-up is pure."""
+    """Ranks games that it holds in memory; a look-up is pure."""
 
     def __init__(self, games: Iterable[Game]) -> None:
-        self._games = sorted(games, key=lambda game: -game.popularity)
-        self._names = ["\n".join(names(game)) for game in self._games]
-        self._index = Index()
-        for game in self._games:
-            self._index.add(_traits(game))
-        self._index.close()
+        self._shelf = MemoryShelf(games)
 
     def lookup(self, query: str) -> Lookup:
         """The game, a choice of games, or none."""
@@ -82,34 +71,37 @@ class Ranking:
 
     def candidates(self, query: str) -> tuple[Candidate, ...]:
         """Every game that may be meant, the most probable first."""
-        return weigh(query, self.shortlist(query), len(self._games))
+        return candidates(self._shelf, query)
 
-    def shortlist(self, query: str) -> list[Titled]:
+    def shortlist(self, query: str) -> Sequence[Titled]:
         """The games that come near."""
-        places = (place for reading in readings(query) for place in self._near(reading))
-        return [Titled(self._games[place], self._names_at(place)) for place in dict.fromkeys(places)]
+        return shortlist(self._shelf, query)
 
-    def _near(self, reading: Reading) -> Iterator[int]:
-        for asked in filter(None, (reading.name, reading.ninth)):
-            want = wanted(asked)
-            places, exactly = certain(want, self._index.having(want.exact + want.whole))
-            yield from places
-            if not exactly:
-                pool = likely(self._index.having(want.partly), len(self._games))
-                yield from closest(asked, [(place, self._names_at(place)) for place in pool])
 
-    def _names_at(self, place: int) -> tuple[str, ...]:
-        return tuple(self._names[place].split("\n"))
+def candidates(shelf: Shelf, query: str) -> tuple[Candidate, ...]:
+    """Every game on a shelf that may be meant, the most probable first."""
+    return weigh(query, shortlist(shelf, query), len(shelf))
+
+
+def shortlist(shelf: Shelf, query: str) -> Sequence[Titled]:
+    """The games on a shelf that come near."""
+    places = (place for reading in readings(query) for place in _near(shelf, reading))
+    return shelf.games(dict.fromkeys(places))
+
+
+def _near(shelf: Shelf, reading: Reading) -> Iterator[int]:
+    for asked in filter(None, (reading.name, reading.ninth)):
+        want = wanted(asked)
+        places, exactly = certain(want, shelf.having(want.exact + want.whole))
+        yield from places
+        if not exactly:
+            pool = likely(shelf.having(want.partly), len(shelf))
+            yield from closest(asked, shelf.names(pool))
 
 
 def rank(query: str, games: Iterable[Game]) -> tuple[Candidate, ...]:
     """Which of a few games is meant that a source found among all, the most probable first."""
     return weigh(query, [Titled(game, names(game)) for game in games])
-
-
-def names(game: Game) -> tuple[str, ...]:
-    """All names of a game, marked."""
-    return tuple(dict.fromkeys(map(marked, (game.name, *game.aliases))))
 
 
 @lru_cache(maxsize=16)
@@ -228,10 +220,3 @@ def decide(candidates: tuple[Candidate, ...]) -> Lookup:
     if len(rivals) > 1 and sum(each.confidence for each in candidates) >= WORTH_ASKING:
         return Several(rivals)
     return NothingClose(tuple(each.game for each in named))
-
-
-def _traits(game: Game) -> set[str]:
-    found = {f"~{acronym}" for acronym in game.acronyms}
-    shortened = game.kind != "category"
-    every = (traits(name, game.popularity, shortened=shortened) for name in (game.name, *game.aliases))
-    return found.union(*every)

@@ -63,12 +63,12 @@ class Inquiry:
         """Look into what needs no network. It knows far more names than were told, and is believed."""
         for source in local:
             began = time.perf_counter()
-            nearest = (await source.candidates(query))[:NEAREST]
+            nearest, outcome = await _nearest(source, query)
             games = {_in_one(each.game, language): each.confidence for each in nearest}
             self._believed |= games
             self.told += games
             seconds = time.perf_counter() - began
-            self.steps.append(Step(source.name, seconds, "answered" if nearest else "nothing", len(nearest)))
+            self.steps.append(Step(source.name, seconds, outcome, len(nearest)))
 
     async def ask(self, sources: Sequence[Source], ask: Ask, share: float = 1) -> Sequence[Game]:
         """What they tell, asked side by side, for no longer than this share of the time that is left."""
@@ -112,6 +112,15 @@ class Inquiry:
         finally:
             asked.seconds = time.perf_counter() - began
             self._timings.note(asked.source.name, asked.seconds)
+
+
+async def _nearest(source: Local, query: str) -> tuple[Sequence[Candidate], Outcome]:
+    try:
+        nearest = (await source.candidates(query))[:NEAREST]
+    except Trouble as trouble:
+        log.warning("source_failed", source=source.name, why=str(trouble))
+        return (), "broken"
+    return nearest, "answered" if nearest else "nothing"
 
 
 def _in_one(game: Game, language: str) -> Game:

@@ -24,7 +24,7 @@ class Source(Protocol):
 
 
 class Local(Protocol):
-    """Knows games without asking anybody, and therefore always answers."""
+    """Knows games without asking anybody."""
 
     @property
     def name(self) -> str:
@@ -32,5 +32,5 @@ class Local(Protocol):
         ...
 
     async def candidates(self, query: str) -> Sequence[Candidate]:
-        """Games that these words of a viewer may mean, the most probable first."""
+        """Games that these words of a viewer may mean, the most probable first. Raises `Trouble`."""
         ...

@@ -312,6 +312,16 @@ async def test_more_than_a_channel_may_have_waiting_is_dropped_at_once(clock: Ma
         assert speaker.reasons == ["overflow"] * 5
 
 
+class Counting(MemoryLedgers):
+    """Counts how often something is written."""
+
+    updates = 0
+
+    async def update(self, account: str, change: Callable[[bytes | None], tuple[bytes, T]]) -> T:
+        self.updates += 1
+        return await super().update(account, change)
+
+
 class Wavering(ManualClock):
     """A clock whose next look is a little early: a real timer may come too soon, and a real clock goes on."""
 
@@ -324,6 +334,8 @@ class Wavering(ManualClock):
 
 class Later:
     """Slots that grant nothing the first time."""
+
+    pace = 0.0
 
     def __init__(self, until: float) -> None:
         self._until = until
@@ -344,9 +356,9 @@ async def test_a_turn_that_comes_while_the_outbox_looks_is_not_missed() -> None:
         assert speaker.reasons == [""]
 
 
-async def test_few_lines_that_nobody_waits_for_are_under_way(clock: ManualClock) -> None:
+async def test_lines_that_nobody_waits_for_go_one_after_the_other(clock: ManualClock) -> None:
     clock.rule(asyncio.get_running_loop())
-    lips = Lips(latency=0.08)
+    lips = Lips(latency=1)
     standing = Standing("30", MemoryStandings())
     places = channels(60)
     for place in places:
@@ -355,13 +367,31 @@ async def test_few_lines_that_nobody_waits_for_are_under_way(clock: ManualClock)
         for place in places:
             speaker.post("news", channel=place, priority=Priority.BROADCAST)
         await settle()
-        assert len(lips.said) == 4
+        assert len(lips.said) == 1
         speaker.post("pong")
         await settle()
         assert lips.said[-1] == ("ada", "pong")
-        for _ in range(16):
-            await clock.push(0.08)
+        for _ in range(5):
+            await clock.push(0.16)
+        assert len(lips.said) == 5, "four of them are under way, and no more may be"
+        for _ in range(110):
+            await clock.push(0.16)
         assert speaker.reasons == [""] * 61
+
+
+async def test_what_became_of_a_line_is_told_with_the_next_one(clock: ManualClock) -> None:
+    clock.rule(asyncio.get_running_loop())
+    ledgers = Counting()
+    slots = SharedSlots(ledgers, "30", clock, Limits())
+    async with speaking_through(Lips(), clock, slots=slots) as speaker:
+        one, two = channels(2)
+        speaker.post("first", channel=one)
+        await settle()
+        speaker.post("second", channel=two)
+        await settle()
+        assert (speaker.reasons, ledgers.updates) == (["", ""], 2)
+        await clock.push(0.3)
+        assert ledgers.updates == 3, "nothing came, so it is told on its own"
 
 
 # Penalty

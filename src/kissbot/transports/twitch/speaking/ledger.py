@@ -47,6 +47,11 @@ class Ledgers(Protocol):
 class Slots(Protocol):
     """Decides which lines may be sent now."""
 
+    @property
+    def pace(self) -> float:
+        """Seconds between two lines that nobody waits for, so that they do not crowd the others."""
+        ...
+
     async def book(self, wishes: Sequence[Wish], settled: Sequence[Settled]) -> Sequence[Slot | Wait]:
         """An answer to each wish, the most important first; `settled` became known since the last time."""
         ...
@@ -54,6 +59,8 @@ class Slots(Protocol):
 
 class SharedSlots:
     """One account's slots. What is granted is in the ledger before anybody is told."""
+
+    pace: Final = 0.15  # twice as fast as an account can go on
 
     def __init__(self, ledgers: Ledgers, account: str, clock: Clock, limits: Limits) -> None:
         self._ledgers, self._account, self._clock, self._limits = ledgers, account, clock, limits
@@ -83,6 +90,8 @@ class SharedSlots:
 
 class FreeSlots:
     """For places without limits: every line may be sent; only repeats are varied, in this process."""
+
+    pace: Final = 0.0
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -29,6 +29,12 @@ AT_ONCE: Final = 64
 NOT_URGENT: Final = 4
 """How many lines that nobody waits for may be on their way, so that answers find the connections free."""
 
+TOLD_WITHIN: Final = 0.3
+"""Seconds after which what became of a line is in the ledger, unless another line brings it there before."""
+
+EARLY: Final = 0.001
+"""Seconds that a timer may come before its time."""
+
 LONGEST_PAUSE: Final = 5.0
 """Seconds between two attempts while Twitch or our own database is out of reach."""
 
@@ -66,7 +72,8 @@ class Outbox:
         self._backoff = Backoff(SystemRandom(), first=0.25, longest=LONGEST_PAUSE)
         self._settled: list[Settled] = []
         self._not_urgent = 0
-        self._looked_at = self._paused_until = self._ignored_until = 0.0
+        self._looked_at = self._paused_until = self._ignored_until = self._calm_until = 0.0
+        self._tell_at = inf
         self._held_until: dict[tuple[int, bool], float] = {}
         """Of lines of a priority, where the account is privileged or is not."""
         self._is_due = self._in_trouble = self._stopping = False
@@ -125,7 +132,7 @@ class Outbox:
         for line in self._queue.expire(now):
             self._report(line, Outcome(reason=self._why_late(line, now)))
         lines = self._candidates(now) if now >= self._paused_until else []
-        if not lines and not self._settled:
+        if not lines and now < self._tell_at - EARLY:
             return
         for line, answer in zip(lines, await self._book(lines), strict=True):
             if isinstance(answer, Slot):
@@ -138,7 +145,7 @@ class Outbox:
     def _candidates(self, now: float) -> list[Line]:
         """The lines to decide over: no more of those that nobody waits for than may go."""
         lines: list[Line] = []
-        places = NOT_URGENT - self._not_urgent
+        places = self._places(now)
         for line in self._queue.heads(now):
             if self._held_until.get(self._kind(line), 0) > now:
                 continue
@@ -151,9 +158,17 @@ class Outbox:
                 break
         return lines
 
+    def _places(self, now: float) -> int:
+        """How many lines that nobody waits for may go: where they are paced, one after the other."""
+        free = NOT_URGENT - self._not_urgent
+        return min(free, self._is_calm(now)) if self._slots.pace else free
+
+    def _is_calm(self, now: float) -> bool:
+        return now >= self._calm_until - EARLY
+
     async def _book(self, lines: Sequence[Line]) -> Sequence[Slot | Wait]:
         """Ask for slots; while there is nobody to ask, nothing goes."""
-        settled, self._settled = self._settled, []
+        settled, self._settled, self._tell_at = self._settled, [], inf
         wishes = [line.wish(self._standing.is_privileged(line.outgoing.channel.id)) for line in lines]
         try:
             answers = await self._slots.book(wishes, settled)
@@ -170,6 +185,7 @@ class Outbox:
         for line in lines:
             line.trouble = "storage"
         self._pause(LONGEST_PAUSE)
+        self._tell_at = self._paused_until
         return [Wait(self._paused_until, everywhere=False)] * len(lines)
 
     def _hold(self, line: Line, wait: Wait) -> None:
@@ -199,10 +215,11 @@ class Outbox:
         As seen from the latest look: what has become due since then was not looked at.
         """
         if not self._queue:
-            return inf
+            return self._tell_at
         now = self._looked_at
-        ends = [until for until in (*self._held_until.values(), self._paused_until) if until > now]
-        return min(self._queue.next_at(now), *ends) if ends else self._queue.next_at(now)
+        calm_at = inf if self._is_calm(now) else self._calm_until
+        ends = (*self._held_until.values(), self._paused_until, self._queue.next_at(now))
+        return min(self._tell_at, calm_at, *(until for until in ends if until > now))
 
     def _set_timer(self, at: float) -> None:
         if self._timer:
@@ -216,7 +233,9 @@ class Outbox:
 
     def _go(self, line: Line, slot: Slot) -> None:
         self._queue.take(line)
-        self._not_urgent += not line.urgent
+        if not line.urgent:
+            self._not_urgent += 1
+            self._calm_until = self._clock.time() + self._slots.pace
         self._tasks.start(self._send(line, slot), "send")
 
     async def _send(self, line: Line, slot: Slot) -> None:
@@ -230,8 +249,10 @@ class Outbox:
             self._not_urgent -= not line.urgent
             self._conclude(line, outcome)
             self._held_until.clear()  # what is known now may make room
-            if self._queue or self._settled:
+            if self._queue:
                 self._wake()
+            elif not self._work:
+                self._set_timer(self._tell_at)
 
     async def _attempt(self, line: Line, slot: Slot) -> Outcome:
         """Try once, and note for the limits what is known of it."""
@@ -264,7 +285,9 @@ class Outbox:
     def _settle(self, slot: Slot, code: str) -> None:
         """Note what became of a line, if anybody counts them."""
         if slot.number:
-            self._settled.append(Settled(slot.number, self._clock.time(), code))
+            now = self._clock.time()
+            self._settled.append(Settled(slot.number, now, code))
+            self._tell_at = min(self._tell_at, now + TOLD_WITHIN)
 
     def _conclude(self, line: Line, outcome: Outcome) -> None:
         if outcome.again_in is None:
