@@ -70,7 +70,7 @@ from kissbot.transports.twitch.scopes import disabled, lacking
 from kissbot.transports.twitch.speaking.standing import Standing
 from kissbot.transports.twitch.streamers import TwitchStreamers
 from kissbot.transports.twitch.streams import TwitchStreams
-from kissbot.transports.twitch.tokens import Tokens
+from kissbot.transports.twitch.tokens import Renewal, Tokens
 
 GRACE = 1.0
 """Seconds that answers and sends under way get to end when the bot stops."""
@@ -197,7 +197,7 @@ async def _tokens(
     oauth = OAuth(http, twitch.urls.oauth, twitch.client_id, twitch.client_secret)
     tasks = await stack.enter_async_context(Tasks())
     invitations = Invitations(settings, oauth, store.logins, store.audit, bus, tasks)
-    renewer = ChildRenewer(config, tasks)
+    renewer = ChildRenewer(config, tasks, Renewal(store.logins, store.notes, oauth, time).renew)
     await persist(
         lambda: adopt(settings, store.database, store.logins, store.notes, oauth), Backoff(SystemRandom())
     )

@@ -27,7 +27,7 @@ async def main(config: Path, calls: int, where: str) -> None:
         Tasks() as tasks,
     ):
         renewal = Renewal(store.logins, store.notes, oauth, time)
-        renewer = ChildRenewer(config, tasks).renew if where == "child" else renewal.renew
+        renewer = ChildRenewer(config, tasks, renewal.renew).renew if where == "child" else renewal.renew
         tokens = Tokens(store.logins, store.notes, oauth, time, tasks, renewer, lambda login, why: None)
         await tokens.reload()
         helix = Helix(http, tokens.of(BOT), url=urls.helix, subscriptions_url=urls.subscriptions)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from kissbot.app.logins.renewal import ChildRenewer, adopt, login_service, mark_as_taken
-from kissbot.chat.logins import BOT, Login, channel_slot
+from kissbot.chat.logins import APP, BOT, Login, channel_slot
 from kissbot.chat.tasks import Tasks
 from kissbot.sandbox.tokens import BOT_SCOPES, Credentials
 from kissbot.sandbox.twitch import Sandbox
@@ -105,7 +105,7 @@ async def test_a_bot_that_stops_while_it_refreshes_leaves_that_alone(place: Plac
     old = await log_in(place)
     place.twitch.fault("slow", seconds=0.5, path="/token")
     async with Tasks() as tasks:
-        tasks.start(ChildRenewer(place.config, tasks).renew(BOT, old.generation), "renew")
+        tasks.start(ChildRenewer(place.config, tasks, nowhere).renew(BOT, old.generation), "renew")
         await slow_refresh_begins(place)
     assert place.twitch.refreshes("kissbot") == 0
     async with asyncio.timeout(PATIENCE):
@@ -128,6 +128,10 @@ async def test_a_renewal_that_is_told_to_stop_finishes_first(place: Place, stop:
 # The process that renews
 
 
+async def nowhere(slot: str, generation: int) -> None:
+    raise AssertionError(f"{slot} is to be renewed in a process of its own")
+
+
 async def test_logins_that_are_due_together_go_into_one_process(place: Place) -> None:
     bot, ada = await log_in(place), await log_in(place, "ada", "")
     seen: set[int] = set()
@@ -140,7 +144,7 @@ async def test_logins_that_are_due_together_go_into_one_process(place: Place) ->
     before = {child.pid for child in psutil.Process().children()}
     async with Tasks() as tasks:
         tasks.start(watch(), "watch")
-        renewer = ChildRenewer(place.config, tasks)
+        renewer = ChildRenewer(place.config, tasks, nowhere)
         await asyncio.gather(*(renewer.renew(login.slot, login.generation) for login in (bot, ada)))
         await renewer.renew(BOT, bot.generation)  # gone already: nothing to do
     assert len(seen - before) == 2
@@ -148,17 +152,28 @@ async def test_logins_that_are_due_together_go_into_one_process(place: Place) ->
     assert (await kept(place, ada.slot)).generation == ada.generation + 1
 
 
+async def test_the_application_needs_no_process(place: Place) -> None:
+    asked: list[tuple[str, int]] = []
+
+    async def here(slot: str, generation: int) -> None:
+        asked.append((slot, generation))
+
+    async with Tasks() as tasks:
+        await ChildRenewer(place.config, tasks, here).renew(APP, 7)
+    assert asked == [(APP, 7)]
+
+
 async def test_trouble_in_that_process_is_told_without_a_secret(place: Place) -> None:
     old = await log_in(place)
     place.twitch.fault("refuse", status=500, path="/token")
     async with Tasks() as tasks:
         with pytest.raises(OutOfReach, match="/token answered 500"):
-            await ChildRenewer(place.config, tasks).renew(BOT, old.generation)
+            await ChildRenewer(place.config, tasks, nowhere).renew(BOT, old.generation)
         (place.folder / "kissbot.db").rename(place.folder / "elsewhere.db")
         with pytest.raises(OutOfReach, match="there is no database"):
-            await ChildRenewer(place.config, tasks).renew(BOT, old.generation)
+            await ChildRenewer(place.config, tasks, nowhere).renew(BOT, old.generation)
         with pytest.raises(OutOfReach, match="there is no such file"):
-            await ChildRenewer(place.folder / "missing.yaml", tasks).renew(BOT, old.generation)
+            await ChildRenewer(place.folder / "missing.yaml", tasks, nowhere).renew(BOT, old.generation)
 
 
 async def test_its_words_hold_no_secret(place: Place) -> None:

@@ -18,12 +18,13 @@ import structlog
 
 import kissbot
 from kissbot.app.settings import Settings
-from kissbot.chat.logins import BOT, Login, Logins
+from kissbot.chat.logins import APP, BOT, Login, Logins
 from kissbot.chat.ports import Notes
 from kissbot.chat.tasks import Tasks
 from kissbot.storage.engine import Database
 from kissbot.storage.tables import hub_state
 from kissbot.transports.twitch.oauth import BadLogin, OAuth, OutOfReach, Refused
+from kissbot.transports.twitch.tokens import Renewer
 
 GATHER: Final = 0.05
 """Seconds in which logins that are due together find each other."""
@@ -59,15 +60,19 @@ class ChildRenewer:
     """Renews logins in a process of its own, `kissbot renew`: whatever ends the bot does not end that.
 
     Between Twitch's answer and our commit a new pair is nowhere but in memory, and the old one is worthless.
+    Only the application's login is renewed `here`: it can be asked for as often as it is lost.
     """
 
-    def __init__(self, config: Path | None, tasks: Tasks) -> None:
+    def __init__(self, config: Path | None, tasks: Tasks, here: Renewer) -> None:
         self._options = ["--config", str(config.absolute())] if config else []
-        self._tasks = tasks
+        self._tasks, self._here = tasks, here
         self._gathering: _Batch | None = None
 
     async def renew(self, slot: str, generation: int) -> None:
-        """Replace that generation of a login. Raises `OutOfReach`."""
+        """Replace that generation of a login. Raises `OutOfReach`; for the application, what `here` does."""
+        if slot == APP:
+            await self._here(slot, generation)
+            return
         batch = self._gathering
         if batch is None:
             batch = self._gathering = _Batch()

@@ -1,5 +1,6 @@
 """The catalogue that is shipped with the bot: a few hundred well-known games, without any network."""
 
+import asyncio
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Final
@@ -20,13 +21,15 @@ def read_catalogue() -> list[Game]:
 
 
 class Offline:
-    """Answers from the shipped catalogue."""
+    """Answers from the shipped catalogue, which is read when it is first needed."""
 
     name: Final = SOURCE
 
     def __init__(self) -> None:
-        self._ranking = Ranking(read_catalogue())
+        self._ranking: asyncio.Future[Ranking] | None = None
 
     async def candidates(self, query: str) -> Sequence[Candidate]:
         """Games that these words of a viewer may mean, the most probable first."""
-        return self._ranking.candidates(query)
+        if self._ranking is None:
+            self._ranking = asyncio.ensure_future(asyncio.to_thread(lambda: Ranking(read_catalogue())))
+        return (await asyncio.shield(self._ranking)).candidates(query)
