@@ -34,7 +34,7 @@ def bad_inputs(shared: Path) -> list[str]:
 @pytest.fixture
 async def library() -> AsyncIterator[Library]:
     async with Tasks() as tasks:
-        yield Library((), (Offline(),), Cache(MemoryPages(), time), tasks)
+        yield Library((), (Offline(at_once=True),), Cache(MemoryPages(), time), tasks)
 
 
 def arguments(place: Room, text: str) -> Iterator[tuple[str, Rank]]:

@@ -48,7 +48,7 @@ def library_on_the_web(
 def library_at_hand(tasks: Tasks, timings: Timings, confirmed: Confirmed | None = None) -> dict[type, object]:
     """The same without any network: from the shipped catalogue alone."""
     library = Library(
-        (), (Offline(),), Cache(MemoryPages(), time), tasks, timings=timings, confirmed=confirmed
+        (), (Offline(at_once=True),), Cache(MemoryPages(), time), tasks, timings=timings, confirmed=confirmed
     )
     return {GameLibrary: library, Insight: library}
 

@@ -21,15 +21,21 @@ def read_catalogue() -> list[Game]:
 
 
 class Offline:
-    """Answers from the shipped catalogue, which is read when it is first needed."""
+    """Answers from the shipped catalogue, which is read `at_once` or when it is first needed."""
 
     name: Final = SOURCE
 
-    def __init__(self) -> None:
-        self._ranking: asyncio.Future[Ranking] | None = None
+    def __init__(self, *, at_once: bool = False) -> None:
+        self._ranking = _read() if at_once else None
+        self._reading: asyncio.Future[Ranking] | None = None
 
     async def candidates(self, query: str) -> Sequence[Candidate]:
         """Games that these words of a viewer may mean, the most probable first."""
         if self._ranking is None:
-            self._ranking = asyncio.ensure_future(asyncio.to_thread(lambda: Ranking(read_catalogue())))
-        return (await asyncio.shield(self._ranking)).candidates(query)
+            self._reading = self._reading or asyncio.ensure_future(asyncio.to_thread(_read))
+            self._ranking = await asyncio.shield(self._reading)
+        return self._ranking.candidates(query)
+
+
+def _read() -> Ranking:
+    return Ranking(read_catalogue())
