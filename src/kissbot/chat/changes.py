@@ -16,6 +16,7 @@ from kissbot.chat.commands import Command, Commands
 from kissbot.chat.errors import Refusal
 from kissbot.chat.holding import SHOWN, Shown, in_seconds, overview, shown_line
 from kissbot.chat.lines import visible
+from kissbot.chat.personality import KNOWN, is_personality
 from kissbot.chat.texts import LANGUAGES, text
 
 LOGIN: Final = re.compile(r"[a-z0-9_]{1,25}")
@@ -176,6 +177,15 @@ def _set_streams(words: Sequence[str], place: Place) -> Change:
     return place.change("streams", SHOWN["streams"], choose)
 
 
+def _set_personality(words: Sequence[str], place: Place) -> Change:
+    personality = " ".join(words).casefold()
+    if not is_personality(personality):
+        raise Refusal(text("🤷 {what} can be: {values}", what="personality", values=", ".join(KNOWN)))
+    return place.change(
+        "personality", SHOWN["personality"], lambda choices: choices.but(personality=personality)
+    )
+
+
 _SWITCH: Final = {"on": True, "off": False}
 
 _SETTERS: Final[Mapping[str, Reader]] = {
@@ -188,6 +198,8 @@ _SETTERS: Final[Mapping[str, Reader]] = {
     "streams": _set_streams,
     "shoutout": _one_of("shoutout", _SWITCH),
     "broadcast": _one_of("broadcast", _SWITCH),
+    "personality": _set_personality,
+    "safety": _one_of("safety", {"strict": "strict", "usual": "usual"}),
 }
 
 
@@ -342,6 +354,8 @@ _RESETTERS: Final[Mapping[str, Reader]] = {
     "streams": _back("streams", streams=None),
     "shoutout": _back("shoutout", shoutout=None),
     "broadcast": _back("broadcast", broadcast=None),
+    "personality": _back("personality", personality=None),
+    "safety": _back("safety", safety=None),
     "all": _reset_all,
 }
 

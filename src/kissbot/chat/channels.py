@@ -8,11 +8,16 @@ from msgspec import Struct
 
 from kissbot.chat.bots import KNOWN_BOTS
 from kissbot.chat.messages import Channel
+from kissbot.chat.personality import PLAIN
 
 Language = Literal["en", "fr", "es", "de"]
 ReplyStyle = Literal["thread", "mention"]
+Safety = Literal["strict", "usual"]
 
-_PLAIN: Final = ("language", "prefix", "reply", "greeting", "off", "streams", "shoutout", "broadcast")
+_PLAIN: Final = (
+    *("language", "prefix", "reply", "greeting", "off", "streams", "shoutout", "broadcast"),
+    *("personality", "safety"),
+)
 """What is either chosen as a whole, or as it is below."""
 
 
@@ -39,6 +44,10 @@ class ChannelSettings(Struct, frozen=True, kw_only=True):
     """Whether a raider gets a shoutout."""
     broadcast: bool = False
     """Whether messages from other broadcasters are shown."""
+    personality: str = PLAIN
+    """How models are to sound, as in `personality`."""
+    safety: Safety = "strict"
+    """`strict`: what holds a word that is never said is not even put to a model."""
 
 
 class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -68,6 +77,10 @@ class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether a raider gets a shoutout there."""
     broadcast: bool | None = None
     """Whether messages that other broadcasters send with `!kisscharity` are shown there."""
+    personality: str | None = None
+    """How it sounds there when it thinks: plain, a preset, or single words."""
+    safety: Safety | None = None
+    """Whether coarse questions are put to a model there (usual) or not (strict); answers never are coarse."""
 
     def over(self, below: ChannelSettings) -> ChannelSettings:
         """What holds when these choices are laid over what held before."""

@@ -75,4 +75,6 @@ SHOWN: Final[Mapping[str, Shown]] = {
     "streams": lambda settings: " ".join(sorted(settings.streams)) or NOTHING,
     "shoutout": lambda settings: _switch(settings.shoutout),
     "broadcast": lambda settings: _switch(settings.broadcast),
+    "personality": lambda settings: settings.personality,
+    "safety": lambda settings: settings.safety,
 }

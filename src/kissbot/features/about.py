@@ -1,4 +1,4 @@
-"""!source, the greeting and the answer to a mention: who the bot is and what it can do."""
+"""!source and the greeting: who the bot is and what it can do."""
 
 from kissbot.chat.channels import Channels
 from kissbot.chat.commands import Feature, Invocation, Reply
@@ -14,17 +14,6 @@ async def source(asked: Invocation, bot: Identity) -> Reply:
     """Where the bot's source is, and who wrote it."""
     shown = text("💻 KissBot {version} (MIT) by {author}", version=bot.version, author=bot.author)
     return text("{about} · {url}", about=shown, url=bot.source_url) if bot.source_url else shown
-
-
-@feature.mention(cooldown=15, example=("@kissbot hello", "!help"))
-async def mentioned(asked: Invocation) -> Reply:
-    """Points to what the bot can do."""
-    prefix = asked.settings.prefix
-    return text(
-        "👋 Hi {viewer}! I know games: {prefix}gi <game>. All I can do: {prefix}help",
-        viewer=asked.viewer.name,
-        prefix=prefix,
-    )
 
 
 @feature.on(Joined)

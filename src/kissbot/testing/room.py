@@ -49,6 +49,7 @@ from kissbot.testing.fakes import (
     ShortMemory,
     Town,
 )
+from kissbot.testing.oracle import Oracle, thinking
 
 BOT = "kissbot"
 
@@ -173,14 +174,14 @@ async def room(
         )
         place.truths = MemoryTruths(clock, place.audit)
         place.truth = Truth(place.truths, role.notes, clock, tasks, channels, rules or Rules())
-        fakes = outside(clock) | {Choosing: place.layers, Audit: place.audit, Truth: place.truth}
+        fakes = outside(clock, tasks) | {Choosing: place.layers, Audit: place.audit, Truth: place.truth}
         place.commands = role.play(
             find_features() if features is None else features, fakes | dict(services or {})
         )
         yield place
 
 
-def outside(clock: Clock) -> dict[type, object]:
+def outside(clock: Clock, tasks: Tasks) -> dict[type, object]:
     """A fake for everything that the features ask of the outside."""
     return {
         GameLibrary: Shelf(HADES),
@@ -195,7 +196,7 @@ def outside(clock: Clock) -> dict[type, object]:
         Reasons: OneReason(),
         Memories: ShortMemory(),
         Random: Random(1),  # noqa: S311 (a birthday line)
-    }
+    } | thinking(clock, tasks, Oracle())
 
 
 def _channel(login: str) -> Channel:

@@ -1,0 +1,159 @@
+"""Short, honest answers: within a budget, in turns, with what was looked up, and in one total time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from kissbot.chat.channels import Language
+from kissbot.chat.ports import Clock
+from kissbot.chat.tasks import Tasks
+from kissbot.knowledge.answers.blocklist import Blocklist
+from kissbot.knowledge.answers.cascade import LEAST, Cascade, Said
+from kissbot.knowledge.answers.classify import Stimulus, classify
+from kissbot.knowledge.answers.clean import Cleaned, cleaned
+from kissbot.knowledge.answers.conversation import Conversations
+from kissbot.knowledge.answers.fair import Crowded, Turns
+from kissbot.knowledge.answers.model import BOUNDS, StimulusClass
+from kissbot.knowledge.answers.prompt import Request, prompt_of
+from kissbot.knowledge.answers.purse import Purse
+
+FACTS_WITHIN: Final = 2.0
+FACTS_SHARE: Final = 0.4
+"""What was looked up is waited for so many seconds, and no longer than this share of the whole time."""
+
+Why = Literal["unconfigured", "coarse", "budget", "busy", "silent"]
+"""There is no model; the question is coarse; enough was asked; too many wait; no model said anything fit."""
+
+LookUp = Callable[[str, Language], Awaitable[str]]
+"""What is known of a question's subject; empty for nothing. Never raises."""
+
+
+class NoAnswer(Exception):
+    """There is no answer, and this is why."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why)
+        self.why: Why = why
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """What somebody wants to know."""
+
+    channel_id: str
+    viewer_id: str
+    text: str
+    bot: str
+    language: Language
+    personality: str = ""
+    is_talk: bool = False
+    """Part of a conversation: what was said before counts, and is remembered."""
+    pre_optimized: bool = False
+    """The text is a prompt of ours."""
+    is_strict: bool = True
+    """Coarse questions are not put to a model."""
+    stimulus_class: StimulusClass | None = None
+    """How long the answer may be, if that is not to be found out."""
+
+
+class Cleaning(Struct, frozen=True):
+    """What may be said, beside the rules that hold everywhere."""
+
+    blocklist: Blocklist
+    links: bool = False
+
+
+class Answers:
+    """Answers questions; its parts are passed in."""
+
+    def __init__(
+        self,
+        cascade: Cascade,
+        turns: Turns,
+        purse: Purse,
+        cleaning: Cleaning,
+        clock: Clock,
+        look_up: LookUp,
+        tasks: Tasks,
+    ) -> None:
+        self._cascade, self._turns, self._purse, self._cleaning = cascade, turns, purse, cleaning
+        self._clock, self._look_up, self._tasks = clock, look_up, tasks
+        self.conversations = Conversations()
+
+    @property
+    def has_models(self) -> bool:
+        """Whether anybody can be asked."""
+        return bool(self._cascade.routes)
+
+    async def answer(self, question: Question) -> str:
+        """What to say. Raises `NoAnswer`."""
+        if not self.has_models:
+            raise NoAnswer("unconfigured")
+        if question.is_strict and self._cleaning.blocklist.found(question.text, question.language):
+            raise NoAnswer("coarse")
+        if not self._purse.pays(question.channel_id, question.viewer_id):
+            raise NoAnswer("budget")
+        stimulus = classify(question.text)
+        kind = question.stimulus_class or stimulus.taken
+        until = _now() + BOUNDS[kind].seconds
+        facts = self._begin_looking_up(question, stimulus)
+        try:
+            async with asyncio.timeout_at(until - LEAST) as waiting, self._turns.turn(question.channel_id):
+                waiting.reschedule(None)
+                said = await self._said(question, kind, until, facts)
+        except (TimeoutError, Crowded):
+            raise NoAnswer("busy") from None
+        return self._remembered(question, said)
+
+    async def _said(
+        self, question: Question, kind: StimulusClass, until: float, facts: "asyncio.Task[str] | None"
+    ) -> Said:
+        if facts:
+            await asyncio.wait({facts}, timeout=min(FACTS_WITHIN, (until - _now()) * FACTS_SHARE))
+        request = self._request(question, kind, facts.result() if facts and facts.done() else "")
+        said = await self._cascade.answer(request, kind, until, lambda text: self._judged(text, request))
+        if said is None:
+            raise NoAnswer("silent")
+        self._purse.counts(question.channel_id, question.viewer_id, said.tokens)
+        return said
+
+    def _begin_looking_up(self, question: Question, stimulus: Stimulus) -> "asyncio.Task[str] | None":
+        if question.pre_optimized or not stimulus.is_factual:
+            return None
+        return self._tasks.start(self._look_up(question.text, question.language), "look up facts")
+
+    def _request(self, question: Question, kind: StimulusClass, facts: str) -> Request:
+        now = self._clock.time()
+        talked = self.conversations.earlier(question.channel_id, question.viewer_id, now)
+        return Request(
+            question=question.text,
+            bot=question.bot,
+            language=question.language,
+            characters=BOUNDS[kind].characters,
+            earlier=talked if question.is_talk else (),
+            personality=question.personality,
+            facts=facts,
+            pre_optimized=question.pre_optimized,
+        )
+
+    def _judged(self, answer: str, request: Request) -> Cleaned:
+        return cleaned(
+            answer,
+            limit=request.characters,
+            language=request.language,
+            bot=request.bot,
+            links=self._cleaning.links,
+            secret=prompt_of(request).system,
+            blocklist=self._cleaning.blocklist,
+        )
+
+    def _remembered(self, question: Question, said: Said) -> str:
+        if question.is_talk:
+            now = self._clock.time()
+            self.conversations.add(question.channel_id, question.viewer_id, question.text, said.text, now)
+        return said.text
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
