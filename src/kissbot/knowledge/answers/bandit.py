@@ -1,15 +1,16 @@
 """Which model to ask first: the one that did best lately, while the others are looked at again. Pure.
 
-UCB1 for each class of stimulus, with a memory that fades: a route's index is its mean reward and a bonus for what
-has seldom been tried. Two rules make it quick where things change. A route that nobody asked for `LOOK_AGAIN`
-requests is asked once; and one that then does far better than it is known for is learnt anew.
+UCB1 for each class of stimulus, with a memory that fades: a route's index is its mean reward, and a bonus for
+what has seldom been tried. Two rules make it quick where things change. A route that once did better than the
+best does now is asked again after `LOOK_AGAIN` requests without it; and one that then does far better than it
+is known for is learnt anew.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from math import log, sqrt
 from random import Random
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
@@ -18,12 +19,15 @@ from kissbot.knowledge.answers.model import StimulusClass
 MIN_TRIALS: Final = 3
 
 LOOK_AGAIN: Final = 40
-"""After so many requests of a class without it, a healthy route is tried: it may have recovered."""
+"""After so many requests without it, a healthy route that was once the better one is tried."""
+
+LOOK_AROUND: Final = 200
+"""After so many requests without it, any healthy route is tried."""
 
 FADES: Final = 0.99
 """What is left of all that was learnt in a class, after one more request of it."""
 
-BONUS: Final = 0.15
+BONUS: Final = 0.1
 """How much seldom tried routes are favoured; UCB1's own, for rewards that spread over all of 0..1, is 1."""
 
 SURPRISE: Final = 0.5
@@ -34,6 +38,9 @@ REMEMBERED: Final = 0.1
 
 FORGOTTEN: Final = 1e-3
 """A route with less weight was not asked for hundreds of requests, and is new again."""
+
+SETTLED: Final = 3.0
+"""The weight from which a mean can be a peak; a first success is none."""
 
 Outcome = Literal["said", "mended", "rejected", "failed"]
 """What became of an answer: said as it was, or cut and retried, or unfit to be said; or none came."""
@@ -49,6 +56,8 @@ class Arm(Struct, frozen=True):
     trials: int = 0
     weight: float = 0
     reward: float = 0
+    peak: float = 0
+    """The best that its mean ever was."""
 
     @property
     def mean(self) -> float:
@@ -83,13 +92,14 @@ def learned(arms: Arms, lessons: Iterable[Lesson]) -> dict[str, Arm]:
 
 
 def _faded(arm: Arm, left: float = FADES) -> Arm:
-    return Arm(arm.trials, arm.weight * left, arm.reward * left)
+    return Arm(arm.trials, arm.weight * left, arm.reward * left, arm.peak)
 
 
 def _after(arm: Arm, reward: float) -> Arm:
     if arm.weight and reward > arm.mean + SURPRISE:
         arm = _faded(arm, REMEMBERED)
-    return Arm(arm.trials + 1, arm.weight + 1, arm.reward + reward)
+    weight, total = arm.weight + 1, arm.reward + reward
+    return Arm(arm.trials + 1, weight, total, max(arm.peak, total / max(weight, SETTLED)))
 
 
 class Bandit:
@@ -139,10 +149,14 @@ class Bandit:
 
     def _due(self, stimulus_class: StimulusClass, routes: Sequence[str]) -> str | None:
         """The route that must be tried now: it has too few trials, or was left alone for too long."""
-        arms = self.known(stimulus_class)
+        arms = {route: self.known(stimulus_class).get(route, Arm()) for route in routes}
+        best = max((arm.mean for arm in arms.values()), default=0)
         idle = {route: self._idle[stimulus_class, route] for route in routes}
-        untried = [route for route in routes if arms.get(route, Arm()).trials < self._min_trials]
-        due = untried or [route for route in routes if idle[route] >= LOOK_AGAIN]
+        due = [route for route in routes if arms[route].trials < self._min_trials] or [
+            route
+            for route in routes
+            if idle[route] >= (LOOK_AGAIN if arms[route].peak > best else LOOK_AROUND)
+        ]
         return max(due, key=idle.__getitem__, default=None)
 
     def _count(self, stimulus_class: StimulusClass, chosen: Sequence[str]) -> None:
@@ -152,3 +166,15 @@ class Bandit:
                 self._idle[known_class, route] += 1
         for route in chosen:
             self._idle[stimulus_class, route] = 0
+
+
+class Experience(Protocol):
+    """What was learnt of all routes: for every process, and the next start."""
+
+    async def all(self) -> dict[StimulusClass, dict[str, Arm]]:
+        """What is known, by class and route; what was noted a moment ago included."""
+        ...
+
+    def note(self, lesson: Lesson) -> None:
+        """Take note of a lesson; returns at once."""
+        ...
