@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
+from kissbot.knowledge.answers.budget import HOUR
 from kissbot.storage.engine import Database
 from kissbot.storage.gaps import KEPT
 from kissbot.storage.housekeeping import DAY, FORGOTTEN, PAGE_DAYS, TRAIL_DAYS, forget_viewer, tidy
@@ -16,6 +17,7 @@ from kissbot.storage.tables import (
     notes,
     oauth_tokens,
     pages,
+    spendings,
     trail,
     users,
 )
@@ -56,6 +58,11 @@ def _lease(key: str, at: float) -> dict[str, object]:
     return {"key": key, "at": at, "number": 0, "value": ""}
 
 
+def _spent(viewer_id: str, at: float = NOW) -> dict[str, object]:
+    hour = int(at // HOUR)
+    return {"channel_id": "1", "viewer_id": viewer_id, "hour": hour, "requests": 1, "tokens": 1}
+
+
 async def test_what_is_old_goes_and_the_rest_stays(database: Database) -> None:
     await _add(database, notes, {"key": "expired", "until": NOW - 1}, {"key": "held", "until": NOW + 1})
     await _add(database, trail, _step("old", NOW - TRAIL_DAYS * DAY - 1), _step("new", NOW - DAY))
@@ -73,6 +80,7 @@ async def test_what_is_old_goes_and_the_rest_stays(database: Database) -> None:
         {**old, "fresh_until": NOW - PAGE_DAYS * DAY - 1},
         {**new, "fresh_until": NOW - DAY},
     )
+    await _add(database, spendings, _spent("old", NOW - DAY), _spent("new", NOW - DAY + HOUR))
     await _add(database, gaps, _gap(NOW - KEPT - 1), _gap(NOW - DAY))
     leases = [_lease("listening:dead", NOW - 2 * DAY), _lease("listening:alive", NOW)]
     await _add(database, hub_state, *leases, _lease("conduit", NOW - 2 * DAY))
@@ -84,6 +92,7 @@ async def test_what_is_old_goes_and_the_rest_stays(database: Database) -> None:
         "gaps": 1,
         "candidates": 0,
         "pages": 1,
+        "spendings": 1,
         "hub_state": 1,
     }
     left = [

@@ -4,6 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from kissbot.knowledge.answers.budget import first_hour
 from kissbot.knowledge.truth.records import EVAPORATES
 from kissbot.storage.engine import Database
 from kissbot.storage.gaps import KEPT
@@ -18,6 +19,7 @@ from kissbot.storage.tables import (
     notes,
     oauth_tokens,
     pages,
+    spendings,
     trail,
     truths,
     users,
@@ -40,6 +42,7 @@ async def tidy(database: Database, now: float, audit_days: float) -> dict[str, i
         gaps: gaps.c.to_at < now - KEPT,
         candidates: candidates.c.searched_at < now - EVAPORATES,
         pages: pages.c.fresh_until < now - PAGE_DAYS * DAY,
+        spendings: spendings.c.hour < first_hour(now),
         hub_state: _of_processes() & (hub_state.c.at < now - DAY),
     }
     async with database.writing() as connection:
@@ -68,6 +71,7 @@ async def forget_viewer(database: Database, viewer_id: str) -> dict[str, int]:
         truths.name: sa.update(truths)
         .where(truths.c.who_id == viewer_id)
         .values(who=FORGOTTEN, who_id=FORGOTTEN),
+        spendings.name: sa.delete(spendings).where(spendings.c.viewer_id == viewer_id),
         users.name: sa.delete(users).where(users.c.id == viewer_id, ~_is_served(viewer_id)),
     }
     async with database.writing(durable=True) as connection:

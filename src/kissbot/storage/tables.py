@@ -224,6 +224,29 @@ candidates: Final = sa.Table(
     comment="lists that channels were shown, and may choose from",
 )
 
+routes: Final = sa.Table(
+    "routes",
+    metadata,
+    sa.Column("stimulus_class", sa.Text, primary_key=True, comment="ping, gen_short or gen_long"),
+    sa.Column("route", sa.Text, primary_key=True, comment="a model's name, as the operator calls it"),
+    sa.Column("trials", sa.BigInteger, nullable=False),
+    sa.Column("weight", sa.Double, nullable=False, comment="of the trials, the old ones faded"),
+    sa.Column("reward", sa.Double, nullable=False, comment="their sum, faded alike"),
+    sa.Column("peak", sa.Double, nullable=False, comment="the best mean that there was"),
+    comment="what was learnt of each model",
+)
+
+spendings: Final = sa.Table(
+    "spendings",
+    metadata,
+    sa.Column("channel_id", sa.Text, primary_key=True),
+    sa.Column("viewer_id", sa.Text, primary_key=True, comment="empty: all of the channel"),
+    sa.Column("hour", sa.Integer, primary_key=True, autoincrement=False, comment="since the epoch"),
+    sa.Column("requests", sa.BigInteger, nullable=False),
+    sa.Column("tokens", sa.BigInteger, nullable=False),
+    comment="what was asked of models in the last day, for the budgets",
+)
+
 catalogue_games: Final = sa.Table(
     "catalogue_games",
     metadata,
