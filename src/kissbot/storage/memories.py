@@ -1,5 +1,7 @@
 """What is kept of viewers, and forgotten when they ask for it."""
 
+from collections.abc import Callable
+
 import structlog
 
 from kissbot.chat.errors import Unavailable
@@ -16,11 +18,15 @@ log = structlog.get_logger(__name__)
 class SqlMemories:
     """Forgets viewers; what waits to be written of them is written first."""
 
-    def __init__(self, database: Database, trail: SqlTrail) -> None:
-        self._database, self._trail = database, trail
+    def __init__(
+        self, database: Database, trail: SqlTrail, in_memory: Callable[[str], None] = lambda viewer_id: None
+    ) -> None:
+        """`in_memory` forgets what nobody writes down, by the viewer's id."""
+        self._database, self._trail, self._in_memory = database, trail, in_memory
 
     async def forget(self, viewer: Viewer) -> int:
         """Forget a viewer; how many things that were. Raises `Unavailable`."""
+        self._in_memory(viewer.id)
         try:
             await self._trail.flush()
             return sum((await forget_viewer(self._database, viewer.id)).values())

@@ -1,5 +1,6 @@
 """Stand-ins for the outside that could be real: small, in memory, and honest about failing."""
 
+from collections.abc import Callable
 from typing import Final
 
 from kissbot.chat.commands import Invocation, Reply
@@ -161,11 +162,15 @@ class OneReason:
 class ShortMemory:
     """Remembers one thing of everybody, until it is to forget them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *others: Callable[[str], object]) -> None:
+        """`others` forget a viewer by their id."""
         self.forgotten: list[Viewer] = []
+        self._others = others
 
     async def forget(self, viewer: Viewer) -> int:
         """Forget a viewer."""
+        for other in self._others:
+            other(viewer.id)
         first_time = viewer not in self.forgotten
         self.forgotten.append(viewer)
         return int(first_time)

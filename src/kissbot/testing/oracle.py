@@ -1,4 +1,4 @@
-"""A model without a network: it says what the test wants, takes the time that the test pushes, and fails on demand."""
+"""A model without a network: it says what the test wants, takes its time, and fails on demand."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from kissbot.chat.identity import Identity
 from kissbot.chat.ports import Clock
 from kissbot.chat.tasks import Tasks
 from kissbot.features.ask import Teased
+from kissbot.features.settings import Memories
 from kissbot.knowledge.answers.answers import Answers, Cleaning, LookUp
 from kissbot.knowledge.answers.bandit import Bandit
 from kissbot.knowledge.answers.blocklist import Blocklist
@@ -20,6 +21,7 @@ from kissbot.knowledge.answers.purse import Purse
 from kissbot.knowledge.answers.storyteller import Storyteller
 from kissbot.storage.routes import MemoryExperience
 from kissbot.storage.spendings import MemorySpendings
+from kissbot.testing.fakes import ShortMemory
 
 Says = Callable[[Prompt], str]
 
@@ -69,4 +71,5 @@ def thinking(
     purse = Purse(Budget(allowed or Allowance(), Allowance()), MemorySpendings(), clock)
     answers = Answers(cascade, Turns(at_once), purse, Cleaning(Blocklist()), clock, look_up, tasks)
     storyteller = Storyteller(answers, Identity("kissbot", "1.0"), clock, chance)
-    return {Answers: answers, Storyteller: storyteller, Teased: Teased(tease)}
+    memories = ShortMemory(answers.forget)
+    return {Answers: answers, Storyteller: storyteller, Teased: Teased(tease), Memories: memories}

@@ -23,7 +23,7 @@ from kissbot.chat.trail import NoTrail, Trail
 from kissbot.features import find_features
 from kissbot.features.games import Insight, Streams
 from kissbot.features.live import Airings, Elsewhere, Shows
-from kissbot.features.settings import Choosing, Memories, Reasons
+from kissbot.features.settings import Choosing, Reasons
 from kissbot.features.shoutout import Streamers
 from kissbot.features.system import Vitals
 from kissbot.knowledge.games.library import GameLibrary
@@ -46,7 +46,6 @@ from kissbot.testing.fakes import (
     Noticeboard,
     OneReason,
     Shelf,
-    ShortMemory,
     Town,
 )
 from kissbot.testing.oracle import Oracle, thinking
@@ -150,13 +149,14 @@ async def room(
     notes: Notes | None = None,
     trail: Trail | None = None,
     rules: Rules | None = None,
+    clock: ManualClock | None = None,
     **settings: Any,
 ) -> AsyncIterator[Room]:
     """A room with all features (or the given ones), fakes for the outside (or the given services).
 
     `settings` are those of `ChannelSettings`, for every channel.
     """
-    clock = ManualClock()
+    clock = clock or ManualClock()
     clock.rule(asyncio.get_running_loop())
     bus, channels, tally = MemoryBus(), Channels(ChannelSettings(**settings)), Tally(clock.time())
     async with Tasks() as tasks:
@@ -194,7 +194,6 @@ def outside(clock: Clock, tasks: Tasks) -> dict[type, object]:
         Elsewhere: Noticeboard(wanted=False),
         Vitals: FixedVitals(),
         Reasons: OneReason(),
-        Memories: ShortMemory(),
         Random: Random(1),  # noqa: S311 (a birthday line)
     } | thinking(clock, tasks, Oracle())
 

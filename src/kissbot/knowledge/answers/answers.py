@@ -81,6 +81,11 @@ class Answers:
         self._clock, self._look_up, self._tasks = clock, look_up, tasks
         self.conversations = Conversations()
 
+    def forget(self, viewer_id: str) -> None:
+        """Forget what a viewer said, was told, and spent."""
+        self.conversations.forget(viewer_id)
+        self._purse.budget.forget(viewer_id)
+
     @property
     def has_models(self) -> bool:
         """Whether anybody can be asked."""
