@@ -1,7 +1,7 @@
 """What channels and viewers may ask of models: requests and tokens, by the hour and by the day. Pure.
 
-An hour is one of the clock (UTC), and a day is the latest 24 of them: a few numbers for each hour are all there
-is to keep, and those of several processes can simply be added.
+An hour is one of the clock (UTC), and a day is the latest 24 of them: a few numbers for each hour are enough,
+and those of several processes can simply be added.
 """
 
 from collections.abc import Iterable, Iterator
