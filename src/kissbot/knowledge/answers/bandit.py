@@ -2,8 +2,8 @@
 
 UCB1 for each class of stimulus, with a memory that fades: a route's index is its mean reward, and a bonus for
 what has seldom been tried. Two rules make it quick where things change. A route that once did better than the
-best does now is asked again after `LOOK_AGAIN` requests without it; and what is known of one counts little
-once it does far better.
+best does now is asked again after `LOOK_AGAIN` requests without it; and one that does far better than it is
+known for is new again.
 """
 
 from collections import defaultdict
@@ -13,6 +13,7 @@ from random import Random
 from typing import Final, Literal, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kissbot.knowledge.answers.model import StimulusClass
 
@@ -52,7 +53,10 @@ _PATIENCE: Final = 0.5
 
 
 class Arm(Struct, frozen=True):
-    """What is known of a route in a class. Weight and reward have faded, trials have not."""
+    """What is known of a route in a class.
+
+    Weight and reward have faded; trials have not, and are counted anew when the route is new again.
+    """
 
     trials: int = 0
     weight: float = 0
@@ -97,8 +101,10 @@ def _faded(arm: Arm, left: float = FADES) -> Arm:
 
 
 def _after(arm: Arm, reward: float) -> Arm:
-    if arm.weight and abs(reward - arm.mean) > SURPRISE:
-        arm = _faded(arm, REMEMBERED if reward > arm.mean else SHAKEN)
+    if arm.weight and reward > arm.mean + SURPRISE:
+        arm = replace(_faded(arm, REMEMBERED), trials=0)
+    elif reward < arm.mean - SURPRISE:
+        arm = _faded(arm, SHAKEN)
     weight, total = arm.weight + 1, arm.reward + reward
     return Arm(arm.trials + 1, weight, total, max(arm.peak, total / max(weight, SETTLED)))
 
