@@ -112,14 +112,16 @@ async def test_a_viewer_is_forgotten_and_nobody_else(database: Database) -> None
     await _add(database, notes, *({"key": key, "until": NOW} for key in keys))
     await _add(database, trail, _step("42"), _step("42"), _step("7"))
     await _add(database, audit_log, _record("42"), _record("7"))
+    await _add(database, spendings, _spent("42"), _spent("7"), _spent(""))
     await _add(database, users, *({"id": user, "login": user, "seen_at": NOW} for user in ("42", "7")))
-    forgotten = {"notes": 2, "trail": 2, "audit_log": 1, "truths": 0, "users": 1}
+    forgotten = {"notes": 2, "trail": 2, "audit_log": 1, "truths": 0, "spendings": 1, "users": 1}
     assert await forget_viewer(database, "42") == forgotten
     assert await _all(database, notes.c.key) == sorted(keys[2:])
     assert await _all(database, trail.c.viewer_id) == ["7"]
     assert await _all(database, audit_log.c.who_id) == ["7", FORGOTTEN]
     assert await _all(database, audit_log.c.who) == [FORGOTTEN, "name of 7"]
     assert await _all(database, users.c.id) == ["7"]
+    assert await _all(database, spendings.c.viewer_id) == ["", "7"]
     assert await forget_viewer(database, "42") == dict.fromkeys(forgotten, 0)
 
 

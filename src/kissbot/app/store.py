@@ -18,6 +18,8 @@ from kissbot.storage.logins import SqlLogins
 from kissbot.storage.notes import SqlNotes
 from kissbot.storage.open import open_database
 from kissbot.storage.pages import SqlPages
+from kissbot.storage.routes import SqlExperience
+from kissbot.storage.spendings import SqlSpendings
 from kissbot.storage.standings import SqlStandings
 from kissbot.storage.state import State
 from kissbot.storage.trail import SqlTrail
@@ -44,6 +46,8 @@ class Store:
     truths: SqlTruths
     pages: SqlPages
     catalogue: SqlCatalogue
+    experience: SqlExperience
+    spendings: SqlSpendings
 
 
 @asynccontextmanager
@@ -71,4 +75,6 @@ async def open_store(settings: Settings, *, create: bool = True) -> AsyncIterato
             truths=SqlTruths(database, time),
             pages=await stack.enter_async_context(SqlPages(database)),
             catalogue=SqlCatalogue(database),
+            experience=await stack.enter_async_context(SqlExperience(database)),
+            spendings=await stack.enter_async_context(SqlSpendings(database)),
         )

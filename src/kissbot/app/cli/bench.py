@@ -10,6 +10,7 @@ from kissbot.app.cli import Failure, run_until_stopped
 if TYPE_CHECKING:
     from kissbot.app.bench.chaos import Report
     from kissbot.app.bench.games import Report as Games
+    from kissbot.app.bench.route import Report as Routes
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -61,6 +62,40 @@ def _table_of_games(found: "Games") -> str:
             f"expected calibration error       {found.ece:.3f}",
             f"a look-up                        p50 {found.latency_ms.p50} ms, p99 {found.latency_ms.p99} ms",
             f"the index                        {found.index.mb} MB, built in {found.index.seconds} s",
+        )
+    )
+
+
+@command.command()
+@click.option("--seed", default=1, show_default=True, help="Which course of events; the same is the same.")
+@click.option(
+    "--requests", default=10_000, show_default=True, help="How many; the best route fails half way."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def route(seed: int, requests: int, as_json: bool) -> None:
+    """How much is lost by learning which model answers best, while models fail and recover?
+
+    Simulated: three models whose speed and health change. Regret is what was lost, in rewards of 0 to 1,
+    against knowing the best one at each moment.
+    """
+    import msgspec
+
+    from kissbot.app.bench.route import measure
+
+    found = measure(seed, requests)
+    click.echo(msgspec.json.encode(found).decode() if as_json else _table_of_routes(found))
+
+
+def _table_of_routes(found: "Routes") -> str:
+    regret, trials = found.regret, ", ".join(f"{name} {count:,}" for name, count in found.trials.items())
+    after = "never" if found.recovered_after is None else f"after {found.recovered_after} requests"
+    return "\n".join(
+        (
+            f"regret of the bandit   {regret.bandit:>9.1f}  in {found.requests:,} requests",
+            f"of taking turns        {regret.round_robin:>9.1f}",
+            f"of the first, always   {regret.always_first:>9.1f}",
+            f"the best, recovered    found again {after}",
+            f"asked first            {trials}",
         )
     )
 

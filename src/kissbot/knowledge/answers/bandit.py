@@ -2,8 +2,8 @@
 
 UCB1 for each class of stimulus, with a memory that fades: a route's index is its mean reward, and a bonus for
 what has seldom been tried. Two rules make it quick where things change. A route that once did better than the
-best does now is asked again after `LOOK_AGAIN` requests without it; and one that then does far better than it
-is known for is learnt anew.
+best does now is asked again after `LOOK_AGAIN` requests without it; and one that does far better than it is
+known for is new again.
 """
 
 from collections import defaultdict
@@ -13,12 +13,13 @@ from random import Random
 from typing import Final, Literal, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kissbot.knowledge.answers.model import StimulusClass
 
 MIN_TRIALS: Final = 3
 
-LOOK_AGAIN: Final = 40
+LOOK_AGAIN: Final = 15
 """After so many requests without it, a healthy route that was once the better one is tried."""
 
 LOOK_AROUND: Final = 200
@@ -31,10 +32,11 @@ BONUS: Final = 0.1
 """How much seldom tried routes are favoured; UCB1's own, for rewards that spread over all of 0..1, is 1."""
 
 SURPRISE: Final = 0.5
-"""A reward that is so far above the mean says that the route is another than it was."""
+"""A reward that is so far from the mean says that the route is perhaps another than it was."""
 
 REMEMBERED: Final = 0.1
-"""What is left of what was known of a route that surprises."""
+SHAKEN: Final = 0.8
+"""What is left of what was known of a route that does so much better, or so much worse."""
 
 FORGOTTEN: Final = 1e-3
 """A route with less weight was not asked for hundreds of requests, and is new again."""
@@ -51,7 +53,10 @@ _PATIENCE: Final = 0.5
 
 
 class Arm(Struct, frozen=True):
-    """What is known of a route in a class. Weight and reward have faded, trials have not."""
+    """What is known of a route in a class.
+
+    Weight and reward have faded; trials have not, and are counted anew when the route is new again.
+    """
 
     trials: int = 0
     weight: float = 0
@@ -97,7 +102,9 @@ def _faded(arm: Arm, left: float = FADES) -> Arm:
 
 def _after(arm: Arm, reward: float) -> Arm:
     if arm.weight and reward > arm.mean + SURPRISE:
-        arm = _faded(arm, REMEMBERED)
+        arm = replace(_faded(arm, REMEMBERED), trials=0)
+    elif reward < arm.mean - SURPRISE:
+        arm = _faded(arm, SHAKEN)
     weight, total = arm.weight + 1, arm.reward + reward
     return Arm(arm.trials + 1, weight, total, max(arm.peak, total / max(weight, SETTLED)))
 

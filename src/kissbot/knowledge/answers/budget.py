@@ -1,7 +1,7 @@
 """What channels and viewers may ask of models: requests and tokens, by the hour and by the day. Pure.
 
-An hour is one of the clock (UTC), and a day is the latest 24 of them: a few numbers for each hour are all there
-is to keep, and those of several processes can simply be added.
+An hour is one of the clock (UTC), and a day is the latest 24 of them: a few numbers for each hour are enough,
+and those of several processes can simply be added.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,6 +15,7 @@ HOURS: Final = 24
 
 Measure = Literal["requests", "tokens"]
 Period = Literal["hour", "day"]
+Whose = Literal["channel", "viewer"]
 
 
 class Allowance(Struct, frozen=True):
@@ -51,7 +52,7 @@ class Spending(Struct, frozen=True):
 class Exhausted(Struct, frozen=True):
     """Why nothing more may be asked for a while."""
 
-    whose: Literal["channel", "viewer"]
+    whose: Whose
     measure: Measure
     period: Period
     again_at: float
@@ -85,14 +86,15 @@ class Budget:
 
     def admits(self, channel_id: str, viewer_id: str, now: float) -> Exhausted | None:
         """None when one more may be asked: then spend a request at once, and tokens when they are known."""
-        hour = _hour(now)
-        for whose, key, allowance in (
-            ("channel", (channel_id, ""), self._channel),
-            ("viewer", (channel_id, viewer_id), self._viewer),
-        ):
-            for measure, period, limit in allowance.limits():
-                if self._total(key, measure, period, hour) >= limit:
-                    return Exhausted(whose, measure, period, self._again(key, measure, period, limit, hour))
+        return self._check("channel", (channel_id, ""), now) or self._check(
+            "viewer", (channel_id, viewer_id), now
+        )
+
+    def _check(self, whose: Whose, key: tuple[str, str], now: float) -> Exhausted | None:
+        hour, allowance = _hour(now), self._channel if whose == "channel" else self._viewer
+        for measure, period, limit in allowance.limits():
+            if self._total(key, measure, period, hour) >= limit:
+                return Exhausted(whose, measure, period, self._again(key, measure, period, limit, hour))
         return None
 
     def spend(
