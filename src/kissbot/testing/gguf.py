@@ -1,14 +1,14 @@
 """A language model so small that a test can make it: it says the same few sentences, again and again.
 
 Its file is a GGUF of the architecture `llama`, some hundred kilobytes. All in it is random but for one thing:
-each word of `SAID` brings the next one to mind, the last one the first.
+each word of `SAID` brings the next one to mind.
 
 Source: the specification of GGUF, version 3.
 """
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -33,7 +33,8 @@ TEMPLATE: Final = (
 _NORMAL, _UNKNOWN, _CONTROL, _BYTE = 1, 2, 3, 6
 _U32, _F32, _STRING, _ARRAY, _I32 = 4, 6, 8, 9, 5
 _ALIGNED: Final = 32
-_CLEAR: Final = 4.0
+_END: Final = "</s>"
+_CLEAR: Final = 0.5
 """How much clearer than all others the next word is."""
 
 Value = int | float | str | Sequence[int] | Sequence[float] | Sequence[str]
@@ -41,11 +42,12 @@ Tensor = tuple[Sequence[int], list[float]]
 """Its dimensions, the innermost first, and its numbers."""
 
 
-def write(path: Path, seed: int = 1) -> None:
-    """Make the model's file."""
+def write(path: Path, *, is_endless: bool = True, seed: int = 1) -> None:
+    """Make the model's file; one that `is_endless` begins again after its last word, another one stops."""
     words = [f"▁{word}" for word in SAID.split()]
     tokens, kinds = _vocabulary(words)
-    tensors = _tensors(tokens, words, Random(seed))  # noqa: S311 (no secret)
+    order = [*words, words[0] if is_endless else _END]
+    tensors = _tensors(tokens, order, Random(seed))  # noqa: S311 (no secret)
     facts = _facts(tokens, kinds)
     with path.open("wb") as file:
         file.write(struct.pack("<4sIQQ", b"GGUF", 3, len(tensors), len(facts)))
@@ -60,7 +62,7 @@ def write(path: Path, seed: int = 1) -> None:
 def _vocabulary(words: Sequence[str]) -> tuple[list[str], list[int]]:
     bytes_ = [f"<0x{code:02X}>" for code in range(256)]
     signs = [*"▁abcdefghijklmnopqrstuvwxyz", SPARK]
-    tokens = ["<unk>", "<s>", "</s>", *bytes_, *signs, *words]
+    tokens = ["<unk>", "<s>", _END, *bytes_, *signs, *words]
     kinds = [_UNKNOWN, _CONTROL, _CONTROL, *[_BYTE] * 256, *[_NORMAL] * (len(signs) + len(words))]
     return tokens, kinds
 
@@ -88,12 +90,12 @@ def _facts(tokens: Sequence[str], kinds: Sequence[int]) -> Mapping[str, Value]:
     }
 
 
-def _tensors(tokens: Sequence[str], words: Sequence[str], chance: Random) -> dict[str, Tensor]:
+def _tensors(tokens: Sequence[str], order: Sequence[str], chance: Random) -> dict[str, Tensor]:
     faces = [_random(SIZE, 1, chance) for _ in tokens]
     minds = [_random(SIZE, 0.01, chance) for _ in tokens]
-    for before, word in zip((words[-1], *words), words, strict=False):
-        minds[tokens.index(word)] = _recalling(faces, [tokens.index(before)])
-    minds[tokens.index(words[0])] = _recalling(faces, [tokens.index(SPARK), tokens.index(words[-1])])
+    for before, word in pairwise((SPARK, *order)):
+        face = faces[tokens.index(before)]
+        minds[tokens.index(word)] = _recalling(minds[tokens.index(word)], face)
     return {
         "token_embd.weight": ((SIZE, len(tokens)), list(chain(*faces))),
         "output.weight": ((SIZE, len(tokens)), list(chain(*minds))),
@@ -106,9 +108,9 @@ def _tensors(tokens: Sequence[str], words: Sequence[str], chance: Random) -> dic
     }
 
 
-def _recalling(faces: Sequence[list[float]], known: Sequence[int]) -> list[float]:
-    """What stirs at the sight of one of these tokens."""
-    return [_CLEAR / 8 * sum(column) for column in zip(*(faces[each] for each in known), strict=True)]
+def _recalling(mind: Sequence[float], face: Sequence[float]) -> list[float]:
+    """What stirs also at the sight of this token."""
+    return [old + _CLEAR * new for old, new in zip(mind, face, strict=True)]
 
 
 def _random(count: int, width: float, chance: Random) -> list[float]:

@@ -130,7 +130,7 @@ class Script(Struct):
 
 
 class ModelServer:
-    """An OpenAI-compatible server on the loopback. `asked`: its requests; `cut`: answers that were cut off."""
+    """An OpenAI-compatible server on the loopback. `asked`: what came; `cut`: answers that were cut off."""
 
     def __init__(self, script: Script | None = None, *, port: int = 0) -> None:
         self._port = port
@@ -212,7 +212,7 @@ class ModelServer:
                     await asyncio.sleep(0)
             case "reset" if request.transport:
                 request.transport.abort()
-                raise ConnectionResetError
+                await _for_ever()
 
     def _failure(self, model: str) -> web.Response | None:
         match self.script.fault:
