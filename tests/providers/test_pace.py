@@ -62,6 +62,14 @@ def test_who_asks_to_be_left_alone_is() -> None:
     assert breaker.admits(30)
 
 
+def test_who_was_seen_to_be_well_again_rests_no_longer() -> None:
+    breaker = Breaker(allowed=1, rest=10)
+    breaker.failed(0)
+    breaker.woken()
+    assert breaker.admits(0)
+    assert breaker.admits(0)
+
+
 def test_a_question_ahead_that_nobody_waits_for_makes_room_for_another() -> None:
     breaker = Breaker(allowed=1, rest=10)
     breaker.failed(0)

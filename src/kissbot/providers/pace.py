@@ -48,6 +48,11 @@ class Breaker:
         self._failures = self._rests = 0
         self._is_trying = False
 
+    def woken(self) -> None:
+        """The source was seen to be well again: its rest is over."""
+        self.succeeded()
+        self._until = 0.0
+
     def failed(self, now: float, wait: float = 0.0) -> None:
         """The source is not well; `wait`: the seconds for which it asked to be left alone."""
         self._is_trying = False
