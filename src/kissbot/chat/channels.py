@@ -12,7 +12,17 @@ from kissbot.chat.messages import Channel
 Language = Literal["en", "fr", "es", "de"]
 ReplyStyle = Literal["thread", "mention"]
 
-_PLAIN: Final = ("language", "prefix", "reply", "greeting", "off", "streams", "shoutout", "broadcast")
+_PLAIN: Final = (
+    "language",
+    "prefix",
+    "reply",
+    "greeting",
+    "off",
+    "streams",
+    "shoutout",
+    "broadcast",
+    "translated",
+)
 """What is either chosen as a whole, or as it is below."""
 
 
@@ -39,6 +49,8 @@ class ChannelSettings(Struct, frozen=True, kw_only=True):
     """Whether a raider gets a shoutout."""
     broadcast: bool = False
     """Whether messages from other broadcasters are shown."""
+    translated: frozenset[str] = frozenset()
+    """Logins of viewers whose lines are translated when they are in another language."""
 
 
 class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -68,6 +80,8 @@ class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether a raider gets a shoutout there."""
     broadcast: bool | None = None
     """Whether messages that other broadcasters send with `!kisscharity` are shown there."""
+    translated: frozenset[str] | None = None
+    """Viewers whose lines are translated there when they are in another language."""
 
     def over(self, below: ChannelSettings) -> ChannelSettings:
         """What holds when these choices are laid over what held before."""

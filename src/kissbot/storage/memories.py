@@ -23,7 +23,7 @@ class SqlMemories:
         """Forget a viewer; how many things that were. Raises `Unavailable`."""
         try:
             await self._trail.flush()
-            return sum((await forget_viewer(self._database, viewer.id)).values())
+            return sum((await forget_viewer(self._database, viewer.id, viewer.login)).values())
         except StorageTrouble as trouble:
             log.error("viewer_not_forgotten", why=str(trouble))
             raise Unavailable(
