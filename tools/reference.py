@@ -17,6 +17,7 @@ from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
 from kissbot.app.cli import main as command_line
+from kissbot.app.lookups import Translate, Wikipedia
 from kissbot.app.settings import (
     Bot,
     ChannelChoice,
@@ -80,6 +81,8 @@ def settings_page() -> str:
         ("games.igdb", Igdb),
         ("games.rawg", Rawg),
         ("games.steam", Steam),
+        ("wikipedia", Wikipedia),
+        ("translate", Translate),
         ("storage", Storage),
     )
     return "\n".join(

@@ -22,6 +22,7 @@ from kissbot.app.store import Store, open_store
 from kissbot.bus.memory import MemoryBus
 from kissbot.chat.answering import AnswerRole
 from kissbot.chat.audit import OPERATOR, Audit
+from kissbot.chat.book import Choosing
 from kissbot.chat.channels import Channels
 from kissbot.chat.commands import Feature, Invocation, Reply
 from kissbot.chat.errors import Unavailable
@@ -34,7 +35,7 @@ from kissbot.chat.tasks import Tasks
 from kissbot.chat.texts import Text, Translations
 from kissbot.chat.why import broken, links
 from kissbot.features import find_features
-from kissbot.features.settings import Choosing, Reasons
+from kissbot.features.settings import Reasons
 from kissbot.knowledge.truth.truth import Truth
 from kissbot.storage.layers import Layers
 from kissbot.testing.room import outside

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from kissbot.chat.audit import Actor
-from kissbot.chat.book import Changed
+from kissbot.chat.book import Changed, Choosing
 from kissbot.chat.changes import Change
 from kissbot.chat.channels import Channels, ChannelSettings
 from kissbot.chat.messages import Rank
 from kissbot.chat.tally import Outcome
-from kissbot.features.settings import Choosing, Memories, Reasons
+from kissbot.features.settings import Memories, Reasons
 from kissbot.storage.layers import Layers
 from kissbot.storage.memory_book import MemoryAudit, MemoryBook
 from kissbot.storage.trouble import StorageTrouble

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import Struct, field
 
+from kissbot.app.lookups import Translate, Wikipedia, bad_lookups
 from kissbot.chat.announcing import BLANKS, flaw
 from kissbot.chat.changes import LOGIN, LONGEST_COOLDOWN, LONGEST_PREFIX, is_prefix
 from kissbot.chat.channels import ChannelSettings, Choices, Language, ReplyStyle
@@ -213,6 +214,8 @@ class Settings(Struct, kw_only=True, forbid_unknown_fields=True):
     learn: Learn = field(default_factory=Learn)
     music: Music = field(default_factory=Music)
     games: Games = field(default_factory=Games)
+    wikipedia: Wikipedia = field(default_factory=Wikipedia)
+    translate: Translate = field(default_factory=Translate)
     storage: Storage = field(default_factory=Storage)
 
     def for_all(self) -> ChannelSettings:
@@ -254,6 +257,7 @@ def senseless(settings: Settings) -> Iterator[str]:
     if not re.match(r"https?://[^\s/]+", settings.music.url):
         yield "music.url: must be an address that begins with https:// (or http://)."
     yield from _bad_games(settings)
+    yield from bad_lookups(settings.wikipedia, settings.translate)
 
 
 def _prefixes(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -344,8 +348,9 @@ def _commands() -> Iterator[Command]:
 
 
 def _announced(settings: Settings) -> Iterator[tuple[str, str]]:
-    for path, logins in _each(settings, "streams"):
-        yield from ((path, login) for login in logins or ())
+    for key in ("streams", "translated"):
+        for path, logins in _each(settings, key):
+            yield from ((path, login) for login in logins or ())
 
 
 def _nearest(name: str, known: Collection[str]) -> str:

@@ -16,6 +16,7 @@ from kissbot.app.backups.backup import make_backup
 from kissbot.app.backups.nightly import Shelf, Work, nights
 from kissbot.app.choosing import configured
 from kissbot.app.configuration import BadSettings
+from kissbot.app.encyclopaedia import encyclopaedia_at_hand, encyclopaedia_on_the_web, interpreter
 from kissbot.app.following import Following
 from kissbot.app.library import library_at_hand, library_on_the_web
 from kissbot.app.listening import Listens, Reach, kinds_of, listener_for
@@ -29,6 +30,7 @@ from kissbot.bus.memory import MemoryBus
 from kissbot.chat.answering import AnswerRole
 from kissbot.chat.audit import Audit
 from kissbot.chat.backoff import Backoff
+from kissbot.chat.book import Choosing
 from kissbot.chat.channels import Channels
 from kissbot.chat.commands import Feature
 from kissbot.chat.identity import Identity
@@ -42,7 +44,7 @@ from kissbot.chat.voice import Sayings
 from kissbot.features import find_features
 from kissbot.features.games import Streams
 from kissbot.features.live import Airings, Elsewhere, Shows
-from kissbot.features.settings import Choosing, Memories, Reasons
+from kissbot.features.settings import Memories, Reasons
 from kissbot.features.shoutout import Streamers
 from kissbot.features.system import Vitals
 from kissbot.knowledge.games.domain import confirmed_game
@@ -145,6 +147,7 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
             | library_on_the_web(
                 settings, http, tokens.of(APP), store, looking, role.timings, confirmed_game(truth)
             )
+            | encyclopaedia_on_the_web(settings, http, store.pages, looking)
             | await _on_twitch(stack, settings, helix, http)
             | {Choosing: layers, Reasons: reasons, Memories: memories}
             | {Airings: airings, Audit: store.audit},
@@ -178,6 +181,7 @@ async def console_bot(settings: Settings, source: Iterable[str]) -> AsyncIterato
             await _services(stack, settings, kept, http)
             | {Truth: truth}
             | library_at_hand(looking, role.timings, confirmed_game(truth))
+            | encyclopaedia_at_hand()
             | {Choosing: layers, Airings: MemoryStreams(time), Audit: audit}
             | dict.fromkeys((Streams, Shows, Streamers, Elsewhere, Reasons, Memories), console),
         )
@@ -261,6 +265,7 @@ async def _services(
         SongLibrary: MusicBrainz(http, settings.music.url, settings.music.contact, kept.notes, tasks),
         Vitals: host,
         Random: SystemRandom(),
+        **interpreter(settings, http),
     }
 
 

@@ -43,14 +43,20 @@ class AnswerRole:
     def play(self, features: Iterable[Feature], services: Mapping[type, object]) -> Commands:
         """Hear the bus and answer on it. Raises `MissingService` for what nobody provides."""
         features = tuple(features)
-        commands = Commands(command for feature in features for command in feature.commands)
+        commands = Commands(
+            (command for feature in features for command in feature.commands),
+            (command for feature in features for command in feature.overheard),
+        )
         login, scribe = self.identity.login, Scribe(self.trail, self.clock)
         ear = Ear(login, commands, self.channels, self.tally, scribe, self.owners)
         voice = Voice(login, self.bus, self.clock, self.channels, self.tally, scribe, self.sayings)
         services = {**self._own_services(commands), Voice: voice, **services}
         for work in (work for feature in features for work in feature.beginnings):
             begin(work, services)
-        handlers = {command: self._timed(bind(command.handler, services)) for command in commands.all}
+        handlers = {
+            command: self._timed(bind(command.handler, services))
+            for command in (*commands.all, *commands.overheard)
+        }
         dispatch = Dispatch(
             ear, Gate(self.notes, self.timings), voice, handlers, self.tasks, self.tally, scribe
         )

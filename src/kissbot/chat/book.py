@@ -1,4 +1,4 @@
-"""What each channel chose at run time, as it is kept, and the port that keeps it."""
+"""What each channel chose at run time, as it is kept, and the ports that keep it."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from kissbot.chat.audit import Actor
 from kissbot.chat.changes import Change
-from kissbot.chat.channels import Choices
+from kissbot.chat.channels import ChannelSettings, Choices
 from kissbot.chat.errors import Refusal
 from kissbot.chat.texts import text
 
@@ -56,6 +56,18 @@ class Book(Protocol):
 
     async def since(self, revision: int = 0) -> tuple[int, dict[str, Entry]]:
         """The entries that changed after a revision (0: all there are), and the revision that they reach."""
+        ...
+
+
+class Choosing(Protocol):
+    """Lets channels choose. Channels are logins."""
+
+    def below(self, channel: str) -> ChannelSettings:
+        """What holds in a channel that chooses nothing."""
+        ...
+
+    async def change(self, channel: str, by: Actor, change: Change) -> Changed:
+        """Keep a change; it holds on return. Raises `Refusal`, and `Unavailable` when it cannot be kept."""
         ...
 
 

@@ -16,7 +16,7 @@ Safety = Literal["strict", "usual"]
 
 _PLAIN: Final = (
     *("language", "prefix", "reply", "greeting", "off", "streams", "shoutout", "broadcast"),
-    *("personality", "safety"),
+    *("personality", "safety", "translated"),
 )
 """What is either chosen as a whole, or as it is below."""
 
@@ -48,6 +48,8 @@ class ChannelSettings(Struct, frozen=True, kw_only=True):
     """How models are to sound, as in `personality`."""
     safety: Safety = "strict"
     """`strict`: what holds a word that is never said is not even put to a model."""
+    translated: frozenset[str] = frozenset()
+    """Logins of viewers whose lines are translated when they are in another language."""
 
 
 class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -81,6 +83,8 @@ class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How it sounds there when it thinks: plain, a preset, or single words."""
     safety: Safety | None = None
     """Whether coarse questions are put to a model there (usual) or not (strict); answers never are coarse."""
+    translated: frozenset[str] | None = None
+    """Viewers whose lines are translated there when they are in another language."""
 
     def over(self, below: ChannelSettings) -> ChannelSettings:
         """What holds when these choices are laid over what held before."""

@@ -40,14 +40,18 @@ class Command:
     """Seconds until the viewer is told that it takes too long."""
     shared: bool = False
     """Also for lines that were typed in another channel of a shared chat."""
+    overhears: Callable[[ChatMessage, ChannelSettings], bool] | None = None
+    """Which lines it is for, of those that ask for nothing. It is called for every line: be quick."""
     example: tuple[str, str] | None = None
     """A line to type and a piece of its answer: shown by help, printed in the reference, run as a test."""
     feature: str = ""
 
     @property
     def name(self) -> str:
-        """The first name; `@` for the mention."""
-        return self.names[0] if self.names else "@"
+        """The first name; `@` for the mention, and its feature for what nobody asks for."""
+        if self.names:
+            return self.names[0]
+        return self.feature if self.overhears else "@"
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -91,6 +95,8 @@ class Feature:
 
     name: str
     commands: list[Command] = field(default_factory=list)
+    overheard: list[Command] = field(default_factory=list)
+    """What is done with lines that ask for nothing: as with commands, but nobody is told that it failed."""
     reactions: list[tuple[type, Handler]] = field(default_factory=list)
     scopes: Mapping[str, str] = field(default_factory=dict)
     """What the bot's login must allow for it, each with the reason: `{scope: "to give shoutouts"}`."""
@@ -114,6 +120,17 @@ class Feature:
         """Declare the handler of lines that speak to the bot by its name."""
         return self.command(**options)
 
+    def overhear(
+        self, wanted: Callable[[ChatMessage, ChannelSettings], bool], **options: Any
+    ) -> Callable[[H], H]:
+        """Declare the handler of lines that ask for nothing and are `wanted`: see `Command.overhears`."""
+
+        def declare(handler: H) -> H:
+            self.overheard.append(Command(handler, feature=self.name, overhears=wanted, **options))
+            return handler
+
+        return declare
+
     def at_start(self, work: Callable[..., None]) -> Callable[..., None]:
         """Have something done once, before anything is heard; its parameters are services, found by type."""
         self.beginnings.append(work)
@@ -132,8 +149,8 @@ class Feature:
 class Commands:
     """Every command of the bot, by name."""
 
-    def __init__(self, commands: Iterable[Command]) -> None:
-        self.all = tuple(commands)
+    def __init__(self, commands: Iterable[Command], overheard: Iterable[Command] = ()) -> None:
+        self.all, self.overheard = tuple(commands), tuple(overheard)
         self.mention: Command | None = None
         self._by_name: dict[str, Command] = {}
         for command in self.all:
@@ -152,6 +169,13 @@ class Commands:
     def get(self, name: str) -> Command | None:
         """The command of that name or alias, in any case."""
         return self._by_name.get(name.casefold())
+
+    def overhearing(self, message: ChatMessage, settings: ChannelSettings) -> Command | None:
+        """What a line is for that asks for nothing."""
+        for command in self.overheard:
+            if command.overhears and command.overhears(message, settings):
+                return command
+        return None
 
     def parse(self, text: str, prefix: str) -> tuple[Command, str] | None:
         """`"!gi hades"` → the command and `"hades"`; None for a line that is no command of ours."""

@@ -87,15 +87,19 @@ class Dispatch:
         if admission.outcome is None:
             self._tasks.start(self._answer(asked, admission), f"answer {asked.command.name}")
         else:
-            self._voice.answer(asked, admission.hint)
-            self._count(asked, admission.outcome)
+            self._say(asked, admission.outcome, admission.hint)
 
     async def _answer(self, asked: Invocation, admission: Admission) -> None:
         outcome, reply = await self._outcome(asked)
-        self._voice.answer(asked, reply)
-        self._count(asked, outcome)
+        self._say(asked, outcome, reply)
         if outcome is not Outcome.ANSWERED:
             await self._gate.reopen(admission)
+
+    def _say(self, asked: Invocation, outcome: Outcome, reply: Reply) -> None:
+        """Who asked for nothing is not told why there is nothing."""
+        if outcome is Outcome.ANSWERED or not asked.command.overhears:
+            self._voice.answer(asked, reply)
+        self._count(asked, outcome)
 
     async def _outcome(self, asked: Invocation) -> tuple[Outcome, Reply]:
         try:

@@ -33,7 +33,10 @@ class Ear:
         settings = self._channels.of(message.channel)
         found = self.parse(message, settings)
         if found is None:
-            return None
+            overhearing = self._commands.overhearing(message, settings)
+            if overhearing is None:
+                return None
+            found = overhearing, message.text
         command, argument = found
         if outcome := _ignored(message, command, settings):
             self._tally.outcomes[outcome] += 1

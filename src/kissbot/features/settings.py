@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from kissbot.chat.audit import Actor
-from kissbot.chat.book import Changed
-from kissbot.chat.changes import VERBS, Change, Place, read_change, unknown
-from kissbot.chat.channels import ChannelSettings
+from kissbot.chat.book import Choosing
+from kissbot.chat.changes import VERBS, Place, read_change, unknown
 from kissbot.chat.commands import Commands, Feature, Invocation, Reply
 from kissbot.chat.errors import Refusal
 from kissbot.chat.holding import overview
@@ -16,18 +15,6 @@ from kissbot.chat.texts import Text, text
 WORDS = (*VERBS, "why", "forget me")
 
 feature = Feature("settings")
-
-
-class Choosing(Protocol):
-    """Keeps what channels choose. Channels are logins."""
-
-    def below(self, channel: str) -> ChannelSettings:
-        """What holds in a channel that chooses nothing."""
-        ...
-
-    async def change(self, channel: str, by: Actor, change: Change) -> Changed:
-        """Keep a change; it holds on return. Raises `Refusal`, and `Unavailable` when it cannot be kept."""
-        ...
 
 
 class Reasons(Protocol):

@@ -34,7 +34,7 @@ class SqlBook:
     async def change(self, channel: str, by: Actor, change: Change) -> Changed:
         """Apply a change to what is kept now, and note who did it: both or nothing."""
         async with self._database.writing(durable=True) as connection:
-            revision = await self._next_revision(connection)
+            revision = await next_revision(self._database, connection)
             kept = await _kept(connection, channel)
             done = changed(channel, kept, change)
             if done.entry.choices == kept.choices and not kept.unreadable:
@@ -61,22 +61,13 @@ class SqlBook:
 
     async def _move(self, channel: str, by: Actor, *, present: bool) -> Changed:
         async with self._database.writing(durable=True) as connection:
-            revision = await self._next_revision(connection)
+            revision = await next_revision(self._database, connection)
             kept = await _kept(connection, channel)
             done = moved(kept, present)
             if present is kept.present:
                 return done
             await self._keep(connection, channel, revision, present=present)
             return await self._noted(connection, channel, by, done, revision)
-
-    async def _next_revision(self, connection: AsyncConnection) -> int:
-        """Comes first in a transaction: whoever has a revision is alone until the commit."""
-        first = self._database.insert(hub_state).values(key="revision", number=1)
-        following = first.on_conflict_do_update(
-            index_elements=[hub_state.c.key], set_={"number": hub_state.c.number + 1}
-        )
-        number: int = (await connection.execute(following.returning(hub_state.c.number))).scalar_one()
-        return number
 
     async def _keep(self, connection: AsyncConnection, channel: str, revision: int, **values: Any) -> None:
         """Write what is given; the rest of the row stays as it is."""
@@ -90,6 +81,34 @@ class SqlBook:
         record = Record(self._clock.time(), by, channel, done.what, done.before, done.after)
         await audit.write(connection, record)
         return msgspec.structs.replace(done, entry=msgspec.structs.replace(done.entry, revision=revision))
+
+
+async def forget_login(database: Database, connection: AsyncConnection, login: str) -> int:
+    """Remove a viewer from what channels chose for viewers; how many channels that were.
+
+    It comes first in its transaction, as every revision does.
+    """
+    named = sa.select(config).where(config.c.choices.contains(f'"{login}"', autoescape=True))
+    rows = [(row.channel, _entry(row).choices) for row in await connection.execute(named)]
+    found = [(channel, choices) for channel, choices in rows if login in (choices.translated or ())]
+    if not found:
+        return 0
+    revision = await next_revision(database, connection)
+    for channel, choices in found:
+        fewer = _encode(choices.but(translated=(choices.translated or frozenset()) - {login})).decode()
+        this = sa.update(config).where(config.c.channel == channel)
+        await connection.execute(this.values(choices=fewer, revision=revision))
+    return len(found)
+
+
+async def next_revision(database: Database, connection: AsyncConnection) -> int:
+    """Comes first in a transaction: whoever has a revision is alone until the commit."""
+    first = database.insert(hub_state).values(key="revision", number=1)
+    following = first.on_conflict_do_update(
+        index_elements=[hub_state.c.key], set_={"number": hub_state.c.number + 1}
+    )
+    number: int = (await connection.execute(following.returning(hub_state.c.number))).scalar_one()
+    return number
 
 
 async def _kept(connection: AsyncConnection, channel: str) -> Entry:

@@ -15,8 +15,9 @@ from kissbot.chat.announcing import BLANKS, flaw
 from kissbot.chat.channels import Choices
 from kissbot.chat.errors import Trouble
 from kissbot.chat.ports import Clock
+from kissbot.storage.choices import next_revision
 from kissbot.storage.engine import Database
-from kissbot.storage.tables import audit_log, config, hub_state
+from kissbot.storage.tables import audit_log, config
 
 FORMAT: Final = 1
 BATCH: Final = 500
@@ -56,6 +57,7 @@ class Chosen(Choices, kw_only=True, frozen=True, omit_defaults=True, forbid_unkn
     not_bots: frozenset[_Login] = frozenset()
     lines: Mapping[_Line, _Line] = {}
     streams: frozenset[_Login] | None = None
+    translated: frozenset[_Login] | None = None
 
 
 class ChannelEntry(Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -139,7 +141,7 @@ async def import_json(
         async with database.reading() as connection:
             return (await _compare(connection, exported, force)).report
     async with database.writing(durable=True) as connection:
-        revision = await _next_revision(database, connection)
+        revision = await next_revision(database, connection)
         merged = await _compare(connection, exported, force)
         await _write(database, connection, merged.entries, revision, clock.time())
         notes = [*merged.changes, *_noted(merged, clock.time())]
@@ -280,16 +282,6 @@ async def _changes(connection: AsyncConnection) -> list[Change]:
     columns = [audit_log.c[name] for name in Change.__struct_fields__]
     rows = await connection.execute(sa.select(*columns).order_by(audit_log.c.id))
     return [Change(**row._mapping) for row in rows]
-
-
-async def _next_revision(database: Database, connection: AsyncConnection) -> int:
-    """By it a running bot notices. Comes first: whoever has it is alone until the commit."""
-    first = database.insert(hub_state).values(key="revision", number=1)
-    following = first.on_conflict_do_update(
-        index_elements=[hub_state.c.key], set_={"number": hub_state.c.number + 1}
-    )
-    number: int = (await connection.execute(following.returning(hub_state.c.number))).scalar_one()
-    return number
 
 
 async def _write(

@@ -6,12 +6,14 @@ import sqlalchemy as sa
 
 from kissbot.knowledge.answers.budget import first_hour
 from kissbot.knowledge.truth.records import EVAPORATES
+from kissbot.storage.choices import forget_login
 from kissbot.storage.engine import Database
 from kissbot.storage.gaps import KEPT
 from kissbot.storage.notes import names, sweep
 from kissbot.storage.tables import (
     audit_log,
     candidates,
+    config,
     desired_subscriptions,
     gaps,
     hub_state,
@@ -57,10 +59,11 @@ def _of_processes() -> sa.ColumnElement[bool]:
     return sa.or_(*(hub_state.c.key.startswith(prefix) for prefix in ("listening:", "listener:", "shard:")))
 
 
-async def forget_viewer(database: Database, viewer_id: str) -> dict[str, int]:
+async def forget_viewer(database: Database, viewer_id: str, login: str = "") -> dict[str, int]:
     """Remove what is kept of a viewer; the rows changed, by table. Raises `StorageTrouble`.
 
-    The audit log and the truth keep what was done, not who it was.
+    The audit log and the truth keep what was done, not who it was. What channels chose for viewers, they
+    chose by `login`.
     """
     statements: dict[str, sa.Delete | sa.Update] = {
         notes.name: sa.delete(notes).where(names(viewer_id)),
@@ -75,7 +78,9 @@ async def forget_viewer(database: Database, viewer_id: str) -> dict[str, int]:
         users.name: sa.delete(users).where(users.c.id == viewer_id, ~_is_served(viewer_id)),
     }
     async with database.writing(durable=True) as connection:
-        return {name: (await connection.execute(each)).rowcount for name, each in statements.items()}
+        chosen = await forget_login(database, connection, login) if login else 0
+        removed = {name: (await connection.execute(each)).rowcount for name, each in statements.items()}
+        return {config.name: chosen, **removed}
 
 
 def _is_served(user_id: str) -> sa.ColumnElement[bool]:

@@ -29,7 +29,7 @@ class SqlMemories:
         self._in_memory(viewer.id)
         try:
             await self._trail.flush()
-            return sum((await forget_viewer(self._database, viewer.id)).values())
+            return sum((await forget_viewer(self._database, viewer.id, viewer.login)).values())
         except StorageTrouble as trouble:
             log.error("viewer_not_forgotten", why=str(trouble))
             raise Unavailable(

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
+from msgspec import Struct
+
 from kissbot.chat.commands import Invocation, Reply
 from kissbot.chat.errors import Unavailable
 from kissbot.chat.happenings import StreamOnline
@@ -12,6 +14,7 @@ from kissbot.features.games import Figures, Step, Stream, Trace
 from kissbot.features.live import Show
 from kissbot.features.shoutout import Streamer
 from kissbot.features.system import Sample
+from kissbot.knowledge.answers.translation import Translation
 from kissbot.knowledge.games.game import Found, Game, Lookup
 from kissbot.knowledge.games.ranking import Ranking
 from kissbot.knowledge.music import Song, Wanted
@@ -59,6 +62,35 @@ class Shelf:
         """A look at the shelf takes no time."""
         lookup = None if self.closed else self._ranking.lookup(query)
         return Trace((Step("Shelf", 0, "unreachable" if self.closed else "answered", 1),), 0, lookup)
+
+
+class Parrot:
+    """Translates by saying in which language it says a line."""
+
+    def __init__(self) -> None:
+        self.broken = False
+
+    async def translate(self, words: str, source: str | None, target: str, seconds: float) -> Translation:
+        """The words, marked."""
+        if self.broken:
+            raise Unavailable(CLOSED)
+        return Translation(f"{words} ({target})", source or "", target)
+
+
+class FirstWord(Struct, frozen=True):
+    """The language that a text begins in."""
+
+    language: str
+    confidence: float = 1.0
+
+
+_FIRST_WORDS: Final = {"good": "en", "bonjour": "fr", "buenos": "es", "guten": "de"}
+
+
+def by_first_word(words: str) -> FirstWord | None:
+    """The language of a greeting."""
+    language = _FIRST_WORDS.get(words.partition(" ")[0].casefold())
+    return FirstWord(language) if language else None
 
 
 ONE_MORE_TIME: Final = Song(artist="Daft Punk", title="One More Time", year=2000, seconds=320)

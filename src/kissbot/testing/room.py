@@ -11,6 +11,7 @@ from typing import Any
 from kissbot.bus.memory import MemoryBus
 from kissbot.chat.answering import AnswerRole
 from kissbot.chat.audit import Audit
+from kissbot.chat.book import Choosing
 from kissbot.chat.channels import Channels, ChannelSettings
 from kissbot.chat.commands import Commands, Feature
 from kissbot.chat.happenings import Happening
@@ -23,13 +24,16 @@ from kissbot.chat.trail import NoTrail, Trail
 from kissbot.features import find_features
 from kissbot.features.games import Insight, Streams
 from kissbot.features.live import Airings, Elsewhere, Shows
-from kissbot.features.settings import Choosing, Reasons
+from kissbot.features.settings import Reasons
 from kissbot.features.shoutout import Streamers
 from kissbot.features.system import Vitals
+from kissbot.knowledge.answers.encyclopaedia import Encyclopaedia
+from kissbot.knowledge.answers.translation import Interpreter
 from kissbot.knowledge.games.library import GameLibrary
 from kissbot.knowledge.music import SongLibrary
 from kissbot.knowledge.truth.domain import Rules
 from kissbot.knowledge.truth.truth import Truth
+from kissbot.providers.booklet import Booklet
 from kissbot.storage.layers import Layers
 from kissbot.storage.memory import MemoryNotes
 from kissbot.storage.memory_book import MemoryAudit, MemoryBook
@@ -45,8 +49,10 @@ from kissbot.testing.fakes import (
     Jukebox,
     Noticeboard,
     OneReason,
+    Parrot,
     Shelf,
     Town,
+    by_first_word,
 )
 from kissbot.testing.oracle import Oracle, thinking
 
@@ -187,6 +193,8 @@ def outside(clock: Clock, tasks: Tasks) -> dict[type, object]:
         GameLibrary: Shelf(HADES),
         SongLibrary: Jukebox(ONE_MORE_TIME),
         Insight: Shelf(HADES),
+        Encyclopaedia: Booklet(),
+        Interpreter: Interpreter((Parrot(),), by_first_word),
         Streams: FakeStreams(),
         Airings: MemoryStreams(clock),
         Shows: FakeShows(),

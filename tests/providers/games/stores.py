@@ -13,12 +13,13 @@ from msgspec.structs import replace
 
 from kissbot.chat.logins import APP, Login
 from kissbot.chat.tasks import Tasks
-from kissbot.providers.games.cache import Cache, Pages
+from kissbot.providers.games.cache import Cache
 from kissbot.providers.games.igdb import Igdb
 from kissbot.providers.games.library import Confirmed, Library
 from kissbot.providers.games.rawg import Rawg
 from kissbot.providers.games.source import Local, Source
 from kissbot.providers.games.steam import Steam
+from kissbot.providers.remembering import Pages
 from kissbot.storage.pages import MemoryPages
 from kissbot.testing.clock import ManualClock
 

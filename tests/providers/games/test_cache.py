@@ -4,7 +4,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from kissbot.knowledge.games.game import Found, Game, NothingClose, Several
-from kissbot.providers.games.cache import DAY, IN_MEMORY, MISS, NOT_WHOLE, Cache, lasts
+from kissbot.providers.games.cache import DAY, MISS, NOT_WHOLE, Cache, lasts
+from kissbot.providers.remembering import IN_MEMORY
 from kissbot.storage.pages import MemoryPages
 from kissbot.storage.trouble import StorageTrouble
 from kissbot.testing.clock import START, ManualClock

@@ -40,7 +40,8 @@ async def _forget(settings: "Settings", user: str) -> dict[str, int]:
     async with open_database(settings.storage.database, create=False) as database:
         viewer_id = user if user.isdecimal() else await _id_of(settings, database, user)
         await _refuse_login(database, viewer_id)
-        removed = await forget_viewer(database, viewer_id)
+        login = "" if user.isdecimal() else user.lower().lstrip("@")
+        removed = await forget_viewer(database, viewer_id, login)
         if any(removed.values()):  # that it was done may be known; of whom may not
             await SqlAudit(database, time).note(OPERATOR, "forget", after=f"{sum(removed.values())} rows")
         return removed

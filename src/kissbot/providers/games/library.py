@@ -1,6 +1,5 @@
 """Everything that is known of games: many sources, asked side by side, and one answer that is remembered."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
@@ -17,9 +16,11 @@ from kissbot.knowledge.games.game import Found, Game, Ids, Lookup, NothingClose
 from kissbot.knowledge.games.merge import identity, joined, merged
 from kissbot.knowledge.games.names import normal
 from kissbot.knowledge.games.ranking import decide
-from kissbot.providers.games.cache import Cache, Page
+from kissbot.providers.flights import Flights
+from kissbot.providers.games.cache import Cache
 from kissbot.providers.games.inquiry import Inquiry
 from kissbot.providers.games.source import Local, Source
+from kissbot.providers.remembering import Page
 
 DEADLINE: Final = 2.5
 """Seconds for a whole look-up."""
@@ -54,7 +55,7 @@ class Library:
         self._sources, self._local, self._cache = tuple(sources), tuple(local), cache
         self._tasks, self._deadline, self._timings = tasks, deadline, timings or Timings()
         self._confirmed = confirmed
-        self._flights: dict[str, asyncio.Future[Lookup]] = {}
+        self._flights = Flights[Lookup](tasks, "look-up")
         names = [source.name for source in self._sources] + [source.name for source in self._local]
         self._shelf = "+".join(names)
         """Part of every key: what other sources told is looked up anew when the settings change."""
@@ -113,31 +114,13 @@ class Library:
         if page and (is_fresh or isinstance(page.value, Found)):
             lookup = page.value
             if not is_fresh:
-                self._flight(key, look)
+                self._flights.start(key, lambda: self._found(key, look))
         elif self._sources:
-            lookup = await asyncio.shield(self._flight(key, look))
+            lookup = await self._flights.join(key, lambda: self._found(key, look))
         else:
             lookup = await self._found(key, look)
         self._cache.count(lookup, hit=page is not None and lookup is page.value)
         return lookup
-
-    def _flight(self, key: str, look: Look) -> asyncio.Future[Lookup]:
-        """The look-up for a key: one at a time, however many want it."""
-        if key not in self._flights:
-            self._flights[key] = asyncio.get_running_loop().create_future()
-            self._tasks.start(self._fly(key, look), "look-up")
-        return self._flights[key]
-
-    async def _fly(self, key: str, look: Look) -> None:
-        future = self._flights[key]
-        try:
-            future.set_result(await self._found(key, look))
-        except Exception as error:
-            future.set_exception(error)
-            future.exception()  # perhaps nobody waits for it
-        finally:
-            del self._flights[key]
-            future.cancel()  # does nothing, unless this was cancelled itself
 
     async def _found(self, key: str, look: Look) -> Lookup:
         inquiry = self._inquiry()

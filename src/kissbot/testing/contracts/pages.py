@@ -1,6 +1,6 @@
 """What every kind of `Pages` promises. Fixture: `pages`."""
 
-from kissbot.providers.games.cache import Pages
+from kissbot.providers.remembering import Pages
 
 
 class PagesContract:
