@@ -10,7 +10,7 @@ import re
 import unicodedata
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -70,6 +70,12 @@ class Blocklist:
         line = f" {' '.join(_LETTERS.findall(plain))} "
         only = self._only.get(language)
         return self._everywhere.found(words, line) or (only.found(words, line) if only else None)
+
+
+@cache
+def shipped() -> Blocklist:
+    """The list as it comes with the bot."""
+    return Blocklist()
 
 
 class _Entries:
