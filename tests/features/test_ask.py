@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ BLUE = "Air scatters blue light more than red light."
 
 @asynccontextmanager
 async def asking(
-    *oracles: Oracle, settings: dict[str, object] | None = None, **options: object
+    *oracles: Oracle, settings: dict[str, Any] | None = None, **options: object
 ) -> AsyncIterator[Room]:
     """A room in which these models answer."""
     async with Tasks() as tasks:
@@ -189,9 +190,8 @@ async def test_one_is_teased_now_and_then() -> None:
             await place.clock.push(20)
         teases = [line for line in said if line and "El_Serda" in line]
         assert 4 <= len(teases) <= 24
-        assert not any(
-            "El_Serda" in (await place.hears("@kissbot so?", viewer=f"v{n}") or "") for n in range(20)
-        )
+        others = [await place.hears("@kissbot so?", viewer=f"v{number}") for number in range(20)]
+        assert not any(line and "El_Serda" in line for line in others)
 
 
 async def test_a_thousand_questions_leave_ping_alone_and_are_answered_in_turns() -> None:

@@ -9,27 +9,22 @@ from kissbot.app.settings import Settings, Urls
 from kissbot.chat.tasks import Tasks
 from kissbot.knowledge.answers.encyclopaedia import Encyclopaedia
 from kissbot.knowledge.answers.model import Model
-from kissbot.knowledge.answers.translation import ByModel, Guessed, Interpreter, LanguageOf, Translator
+from kissbot.knowledge.answers.translation import ByModel, Interpreter, LanguageOf, Translator
 from kissbot.providers.booklet import Booklet
 from kissbot.providers.libretranslate import LibreTranslate
 from kissbot.providers.remembering import Pages
 from kissbot.providers.wikipedia import HOME, Wikipedia
 
 
-def encyclopaedia_on_the_web(
+def encyclopaedia(
     settings: Settings, http: aiohttp.ClientSession, pages: Pages, tasks: Tasks
-) -> dict[type, object]:
+) -> Encyclopaedia:
     """Wikipedia, where the settings allow to ask it; else what is at hand."""
     if not is_asked(settings):
-        return encyclopaedia_at_hand()
+        return Booklet()
     known = settings.wikipedia
     contact = known.contact or settings.bot.source_url
-    return {Encyclopaedia: Wikipedia(http, pages, time, tasks, url=known.url, contact=contact)}
-
-
-def encyclopaedia_at_hand() -> dict[type, object]:
-    """The same without any network."""
-    return {Encyclopaedia: Booklet()}
+    return Wikipedia(http, pages, time, tasks, url=known.url, contact=contact)
 
 
 def is_asked(settings: Settings) -> bool:
@@ -40,16 +35,11 @@ def is_asked(settings: Settings) -> bool:
     return settings.twitch.urls.oauth == Urls().oauth or known.url != HOME
 
 
-def _unknown(words: str) -> Guessed | None:
-    """Nobody tells languages apart."""
-    return None
-
-
 def interpreter(
     settings: Settings,
     http: aiohttp.ClientSession,
-    models: Sequence[Model] = (),
-    language_of: LanguageOf = _unknown,
+    models: Sequence[Model],
+    language_of: LanguageOf,
 ) -> dict[type, object]:
     """Who translates: the server of the settings first, then each of the models."""
     translators: list[Translator] = [ByModel(model) for model in models]

@@ -1,12 +1,17 @@
-"""Which models are asked, and the answers that come of them."""
+"""Which models are asked, what they are told of the world, and the answers that come of them."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from random import SystemRandom
 
 import aiohttp
 
+from kissbot.app.encyclopaedia import interpreter
 from kissbot.app.llm import Budget as Limits
 from kissbot.app.llm import Route
 from kissbot.app.settings import Settings
+from kissbot.chat.channels import Language
 from kissbot.chat.identity import Identity
 from kissbot.chat.ports import Clock
 from kissbot.chat.tasks import Tasks
@@ -16,37 +21,77 @@ from kissbot.knowledge.answers.bandit import Bandit, Experience
 from kissbot.knowledge.answers.blocklist import Blocklist
 from kissbot.knowledge.answers.budget import Allowance, Budget, Spendings, first_hour
 from kissbot.knowledge.answers.cascade import Cascade
+from kissbot.knowledge.answers.encyclopaedia import Encyclopaedia
 from kissbot.knowledge.answers.fair import Turns
+from kissbot.knowledge.answers.language import language_of
 from kissbot.knowledge.answers.purse import Purse
 from kissbot.knowledge.answers.storyteller import Storyteller
+from kissbot.knowledge.answers.subjects import Subjects, told
+from kissbot.providers.games.offline import read_catalogue
 from kissbot.providers.models.openai_compatible import Endpoint, OpenAiCompatible
 
 
-async def answers_on_the_web(
-    settings: Settings,
-    http: aiohttp.ClientSession,
-    experience: Experience,
-    spendings: Spendings,
-    clock: Clock,
-    look_up: LookUp,
-    tasks: Tasks,
-) -> Answers:
-    """Answers by the models that the settings name, which may be none. Raises `StorageTrouble`."""
-    llm = settings.llm
-    routes = [
-        OpenAiCompatible(http, _endpoint(route, llm.at_once)) for route in llm.asked(settings.apis.openai_key)
+@dataclass(frozen=True)
+class Surroundings:
+    """What answers are made with, beside the models."""
+
+    http: aiohttp.ClientSession
+    experience: Experience
+    spendings: Spendings
+    encyclopaedia: Encyclopaedia
+    clock: Clock
+    tasks: Tasks
+
+
+async def answers_by_models(settings: Settings, around: Surroundings) -> Answers:
+    """Answers by the models that the settings name, of which there may be none. Raises `StorageTrouble`."""
+    llm, clock, experience = settings.llm, around.clock, around.experience
+    models = [
+        OpenAiCompatible(around.http, _endpoint(route, llm.at_once))
+        for route in llm.asked(settings.apis.openai_key)
     ]
-    cascade = Cascade(routes, Bandit(await experience.all()), experience.note, SystemRandom())
-    kept = await spendings.since(first_hour(clock.time()))
-    purse = Purse(Budget(*_allowances(llm.budget), kept), spendings, clock)
+    cascade = Cascade(models, Bandit(await experience.all()), experience.note, SystemRandom())
+    kept = await around.spendings.since(first_hour(clock.time()))
+    purse = Purse(Budget(*_allowances(llm.budget), kept), around.spendings, clock)
     cleaning = Cleaning(Blocklist(llm.never_say), links=llm.links)
-    return Answers(cascade, Turns(llm.at_once), purse, cleaning, clock, look_up, tasks)
+    facts = facts_from(around.encyclopaedia)
+    return Answers(cascade, Turns(llm.at_once), purse, cleaning, clock, facts, around.tasks)
 
 
-def thinking(answers: Answers, settings: Settings, bot: Identity, clock: Clock) -> dict[type, object]:
+def in_words(answers: Answers, settings: Settings, bot: Identity, around: Surroundings) -> dict[type, object]:
     """What features need to answer in words."""
-    storyteller = Storyteller(answers, bot, clock, SystemRandom())
-    return {Answers: answers, Storyteller: storyteller, Teased: Teased(settings.llm.tease)}
+    return {
+        Answers: answers,
+        Encyclopaedia: around.encyclopaedia,
+        Storyteller: Storyteller(answers, bot, around.clock, SystemRandom()),
+        Teased: Teased(settings.llm.tease),
+        **interpreter(settings, around.http, answers.models, language_of),
+    }
+
+
+def facts_from(encyclopaedia: Encyclopaedia) -> LookUp:
+    """Looks up what a question is about: a game by its record, everything else in the encyclopaedia."""
+    subjects: Callable[[], Awaitable[Subjects]] = _once(lambda: Subjects(read_catalogue()))
+
+    async def facts(question: str, language: Language) -> str:
+        if game := (await subjects()).of(question):
+            return told(game, language)
+        article = await encyclopaedia.extract(question, language)
+        return f"{article.title}: {article.summary}" if article else ""
+
+    return facts
+
+
+def _once(make: Callable[[], Subjects]) -> Callable[[], Awaitable[Subjects]]:
+    """What is made in a thread when it is first needed."""
+    making: list[asyncio.Future[Subjects]] = []
+
+    async def made() -> Subjects:
+        if not making:
+            making.append(asyncio.ensure_future(asyncio.to_thread(make)))
+        return await asyncio.shield(making[0])
+
+    return made
 
 
 def _endpoint(route: Route, at_once: int) -> Endpoint:

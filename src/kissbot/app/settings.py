@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import Struct, field
 
+from kissbot.app.llm import Apis, Llm, senseless_models
 from kissbot.app.lookups import Translate, Wikipedia, bad_lookups
 from kissbot.chat.announcing import BLANKS, flaw
 from kissbot.chat.changes import LOGIN, LONGEST_COOLDOWN, LONGEST_PREFIX, is_prefix
@@ -214,6 +215,8 @@ class Settings(Struct, kw_only=True, forbid_unknown_fields=True):
     learn: Learn = field(default_factory=Learn)
     music: Music = field(default_factory=Music)
     games: Games = field(default_factory=Games)
+    llm: Llm = field(default_factory=Llm)
+    apis: Apis = field(default_factory=Apis)
     wikipedia: Wikipedia = field(default_factory=Wikipedia)
     translate: Translate = field(default_factory=Translate)
     storage: Storage = field(default_factory=Storage)
@@ -257,6 +260,7 @@ def senseless(settings: Settings) -> Iterator[str]:
     if not re.match(r"https?://[^\s/]+", settings.music.url):
         yield "music.url: must be an address that begins with https:// (or http://)."
     yield from _bad_games(settings)
+    yield from senseless_models(settings.llm)
     yield from bad_lookups(settings.wikipedia, settings.translate)
 
 

@@ -16,12 +16,13 @@ from kissbot.app.backups.backup import make_backup
 from kissbot.app.backups.nightly import Shelf, Work, nights
 from kissbot.app.choosing import configured
 from kissbot.app.configuration import BadSettings
-from kissbot.app.encyclopaedia import encyclopaedia_at_hand, encyclopaedia_on_the_web, interpreter
+from kissbot.app.encyclopaedia import encyclopaedia as encyclopaedia_for
 from kissbot.app.following import Following
 from kissbot.app.library import library_at_hand, library_on_the_web
 from kissbot.app.listening import Listens, Reach, kinds_of, listener_for
 from kissbot.app.logins.invitations import Invitations
 from kissbot.app.logins.renewal import ChildRenewer, adopt, refuse_another
+from kissbot.app.models import Surroundings, answers_by_models, in_words
 from kissbot.app.reasons import StoredReasons
 from kissbot.app.settings import Settings
 from kissbot.app.speaking import speak
@@ -51,6 +52,7 @@ from kissbot.knowledge.games.domain import confirmed_game
 from kissbot.knowledge.music import SongLibrary
 from kissbot.knowledge.truth.records import Truths
 from kissbot.knowledge.truth.truth import Truth
+from kissbot.providers.booklet import Booklet
 from kissbot.providers.host import Host
 from kissbot.providers.music.musicbrainz import MusicBrainz
 from kissbot.providers.webhook import Webhook
@@ -61,6 +63,8 @@ from kissbot.storage.memory import MemoryNotes
 from kissbot.storage.memory_book import MemoryAudit, MemoryBook
 from kissbot.storage.memory_streams import MemoryStreams
 from kissbot.storage.memory_truths import MemoryTruths
+from kissbot.storage.routes import MemoryExperience
+from kissbot.storage.spendings import MemorySpendings
 from kissbot.storage.streams import SqlStreams
 from kissbot.transports.console import Console
 from kissbot.transports.twitch.hearing.ears import Ears
@@ -138,7 +142,10 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
         role = await _role(stack, settings, login.login, bus, kept, tally)
         truth = await _truth(stack, settings, kept)
         reasons = StoredReasons(settings, store.logins, store.state, store.notes, store.trail, time)
-        memories = SqlMemories(store.database, store.trail)
+        encyclopaedia = encyclopaedia_for(settings, http, store.pages, looking)
+        around = Surroundings(http, store.experience, store.spendings, encyclopaedia, time, looking)
+        answers = await answers_by_models(settings, around)
+        memories = SqlMemories(store.database, store.trail, answers.forget)
         airings = SqlStreams(store.database, time)
         role.play(
             features,
@@ -147,7 +154,7 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
             | library_on_the_web(
                 settings, http, tokens.of(APP), store, looking, role.timings, confirmed_game(truth)
             )
-            | encyclopaedia_on_the_web(settings, http, store.pages, looking)
+            | in_words(answers, settings, role.identity, around)
             | await _on_twitch(stack, settings, helix, http)
             | {Choosing: layers, Reasons: reasons, Memories: memories}
             | {Airings: airings, Audit: store.audit},
@@ -176,12 +183,14 @@ async def console_bot(settings: Settings, source: Iterable[str]) -> AsyncIterato
         looking = await stack.enter_async_context(Tasks())  # ends after the answers that wait for it
         role = await _role(stack, settings, settings.bot.name, bus, kept, Tally(time.time()))
         truth = await _truth(stack, settings, kept)
+        around = Surroundings(http, MemoryExperience(), MemorySpendings(), Booklet(), time, looking)
+        answers = await answers_by_models(settings, around)
         role.play(
             find_features(),
             await _services(stack, settings, kept, http)
             | {Truth: truth}
             | library_at_hand(looking, role.timings, confirmed_game(truth))
-            | encyclopaedia_at_hand()
+            | in_words(answers, settings, role.identity, around)
             | {Choosing: layers, Airings: MemoryStreams(time), Audit: audit}
             | dict.fromkeys((Streams, Shows, Streamers, Elsewhere, Reasons, Memories), console),
         )
@@ -265,7 +274,6 @@ async def _services(
         SongLibrary: MusicBrainz(http, settings.music.url, settings.music.contact, kept.notes, tasks),
         Vitals: host,
         Random: SystemRandom(),
-        **interpreter(settings, http),
     }
 
 

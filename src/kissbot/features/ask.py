@@ -61,7 +61,7 @@ async def mentioned(
     if teased.login.casefold() == asked.viewer.login and chance.random() < TEASED:
         return text(chance.choice(_TEASES).msgid, viewer=asked.viewer.name)
     reflex = reflex_to(asked.argument)
-    if reflex or not asked.argument or not answers.has_models:
+    if reflex or not asked.argument or not answers.models:
         return _reflex(asked, reflex or "greeting")
     style = asked.settings.personality
     return await answer(answers, question(asked, bot, personality=style, is_talk=True))

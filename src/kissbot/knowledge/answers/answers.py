@@ -10,7 +10,7 @@ from kissbot.chat.channels import Language
 from kissbot.chat.ports import Clock
 from kissbot.chat.tasks import Tasks
 from kissbot.knowledge.answers.blocklist import Blocklist
-from kissbot.knowledge.answers.cascade import LEAST, Cascade, Said
+from kissbot.knowledge.answers.cascade import LEAST, Cascade, Route, Said
 from kissbot.knowledge.answers.classify import Stimulus, classify
 from kissbot.knowledge.answers.clean import Cleaned, cleaned
 from kissbot.knowledge.answers.conversation import Conversations
@@ -64,6 +64,13 @@ class Cleaning(Struct, frozen=True):
     links: bool = False
 
 
+class _Facts(Struct):
+    """What is looked up while a question waits for its turn; what comes too late is not used."""
+
+    found: str = ""
+    work: "asyncio.Task[None] | None" = None
+
+
 class Answers:
     """Answers questions; its parts are passed in."""
 
@@ -87,13 +94,13 @@ class Answers:
         self._purse.budget.forget(viewer_id)
 
     @property
-    def has_models(self) -> bool:
-        """Whether anybody can be asked."""
-        return bool(self._cascade.routes)
+    def models(self) -> tuple[Route, ...]:
+        """Who can be asked."""
+        return tuple(self._cascade.routes.values())
 
     async def answer(self, question: Question) -> str:
         """What to say. Raises `NoAnswer`."""
-        if not self.has_models:
+        if not self.models:
             raise NoAnswer("unconfigured")
         if question.is_strict and self._cleaning.blocklist.found(question.text, question.language):
             raise NoAnswer("coarse")
@@ -111,22 +118,24 @@ class Answers:
             raise NoAnswer("busy") from None
         return self._remembered(question, said)
 
-    async def _said(
-        self, question: Question, kind: StimulusClass, until: float, facts: "asyncio.Task[str] | None"
-    ) -> Said:
-        if facts:
-            await asyncio.wait({facts}, timeout=min(FACTS_WITHIN, (until - _now()) * FACTS_SHARE))
-        request = self._request(question, kind, facts.result() if facts and facts.done() else "")
+    async def _said(self, question: Question, kind: StimulusClass, until: float, facts: "_Facts") -> Said:
+        if facts.work:
+            await asyncio.wait({facts.work}, timeout=min(FACTS_WITHIN, (until - _now()) * FACTS_SHARE))
+        request = self._request(question, kind, facts.found)
         said = await self._cascade.answer(request, kind, until, lambda text: self._judged(text, request))
         if said is None:
             raise NoAnswer("silent")
         self._purse.counts(question.channel_id, question.viewer_id, said.tokens)
         return said
 
-    def _begin_looking_up(self, question: Question, stimulus: Stimulus) -> "asyncio.Task[str] | None":
-        if question.pre_optimized or not stimulus.is_factual:
-            return None
-        return self._tasks.start(self._look_up(question.text, question.language), "look up facts")
+    def _begin_looking_up(self, question: Question, stimulus: Stimulus) -> "_Facts":
+        facts = _Facts()
+        if stimulus.is_factual and not question.pre_optimized:
+            facts.work = self._tasks.start(self._find(facts, question), "look up facts")
+        return facts
+
+    async def _find(self, facts: "_Facts", question: Question) -> None:
+        facts.found = await self._look_up(question.text, question.language)
 
     def _request(self, question: Question, kind: StimulusClass, facts: str) -> Request:
         now = self._clock.time()
