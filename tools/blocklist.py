@@ -1,7 +1,8 @@
 """Shows and changes what the bot never says, which is stored so that nobody reads it by accident.
 
-`python tools/blocklist.py show [LANGUAGE]`, `… add LANGUAGE ENTRY …`, `… remove LANGUAGE ENTRY …`. How an entry is
-written is told in `knowledge/answers/blocklist.py`; each is one line of `blocklist.txt`, its language before it.
+`python tools/blocklist.py show [LANGUAGE]`, `… add LANGUAGE ENTRY …`, `… remove LANGUAGE ENTRY …`. How an
+entry is written is told in `knowledge/answers/blocklist.py`; each is a line of `blocklist.txt`, its
+language before it.
 """
 
 import click

@@ -1,8 +1,8 @@
 """Makes `knowledge/answers/language.txt`: `python tools/language_table.py [--locale /usr/share/locale]`.
 
-How words are spelled is counted in the translations of programs that most Linux machines have (`.mo` files of gettext):
-only counts of three letters go into the table, no text. Which words a chat says is in `language_words.txt`, which is
-ours, the commonest first; its last line has words that any language says.
+How words are spelled is counted in the translations of programs that most Linux machines have (`.mo`
+files of gettext): only counts of three letters go into the table, no text. Which words a chat says is in
+`language_words.txt`, ours, the commonest first; its last line has words that any language says.
 """
 
 import gettext

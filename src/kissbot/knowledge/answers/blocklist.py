@@ -1,9 +1,10 @@
 """Words that the bot never says, in nine languages, and finding them under the usual disguises.
 
-The entries lie in `blocklist.txt`, each hidden from the eye; `python tools/blocklist.py` shows and changes them. An entry
-is a word, `begin*` for all words that begin so, `*part*` for all that contain it, or several words for a phrase. One with
-`=` before it counts only in a text of its own language, because it is an ordinary word of another.
-Accents and case do not matter, apart from ñ and й, which tell words apart.
+The entries lie in `blocklist.txt`, each hidden from the eye; `python tools/blocklist.py` shows and
+changes them. An entry is a word, `begin*` for all words that begin so, `*part*` for all that contain it,
+or several words for a phrase. One with `=` before it counts only in a text of its own language, because
+it is an ordinary word of another. Accents and case do not matter, apart from ñ and й, which tell words
+apart.
 """
 
 import re

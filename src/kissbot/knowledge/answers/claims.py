@@ -20,21 +20,24 @@ _A: Final = (
 )
 _BETWEEN: Final = r"(?:[\w-]{1,20}\s+){0,3}?"
 _OPENING: Final = (
-    r"^\W{0,3}(?:(?:well|sorry|désolée?|alors|lo siento|bueno|nun|tja|leider|unfortunately|malheureusement)\b,?\s*"
+    r"^\W{0,3}(?:(?:well|sorry|désolée?|alors|lo siento|bueno|nun|tja|leider|unfortunately"
+    r"|malheureusement)\b,?\s*"
     r"(?:but |mais |pero |aber )?)?"
 )
 _AS_A_MACHINE: Final = re.compile(
-    rf"{_OPENING}(?:as|being|(?:since|because) (?:i am|i['’]?m)|en tant qu(?:e\s|['’])|étant(?: donné que je suis)?"
+    rf"{_OPENING}(?:as|being|(?:since|because) (?:i am|i['’]?m)|en tant qu(?:e\s|['’])"
+    r"|étant(?: donné que je suis)?"
     rf"|comme je suis|como|siendo|ya que soy|dado que soy|als|da ich){_A}{_BETWEEN}{_MACHINE}",
     re.I,
 )
 _ASIDE: Final = re.compile(
     r",?\s+(?:as|en tant qu(?:e\s|['’])|como|als)\s*(?:an?|une?|eine?)?\s*(?:large |simple |mere )?"
-    r"(?:ai(?: language model| assistant)?|(?:large )?language model|ia|intelligence artificielle|modèle de langage"
+    r"(?:ai(?: language model| assistant)?|(?:large )?language model|ia"
+    r"|intelligence artificielle|modèle de langage"
     r"|inteligencia artificial|modelo de lenguaje|ki(?:-sprachmodell)?|sprachmodell)\b,?",
     re.I,
 )
-_CLAUSE: Final = re.compile(r"^[^,;:—–]{0,160}?(?:[,;:]|\s[—–-])\s+(?=\S)")
+_CLAUSE: Final = re.compile(r"\s+(?=(?:i|je|j['’]|yo)\b)|[^,;:—–]{0,160}?(?:[,;:]|\s[—–-])\s+(?=\S)", re.I)
 _I_AM: Final = (
     r"(?:i am|i['’]m|im|you can call me|call me|my name is|my name['’]s|je suis|moi c['’]est|je m['’]appelle"
     r"|mon nom est|soy|yo soy|me llamo|mi nombre es|ich bin|ich heiße|ich heisse|mein name ist)"
@@ -51,11 +54,14 @@ _AND_ELSE: Final = re.compile(
 )
 _SPOKEN_TO: Final = r"(?:you are|you['’]re|tu es|vous êtes|eres|usted es|du bist|sie sind)"
 _LENGTH: Final = re.compile(
-    r"\bmax(?:imum|imal|imo|\.)?\s*:?\s*(?:of |de )?\d+\s*(?:characters?|chars?|caract[eè]res?|caracteres?|zeichen|signes)\b"
-    r"|\b\d+\s*(?:characters?|caract[eè]res?|caracteres|zeichen)\s*(?:max|maximum|maximal|máximo|or less|or fewer|limit)"
+    r"\bm[aá]x(?:imum|imal|imo|\.)?\s*:?\s*(?:of |de )?\d+\s*"
+    r"(?:characters?|chars?|caract[eè]res?|zeichen|signes)\b"
+    r"|\b\d+\s*(?:characters?|caract[eè]res?|zeichen)\s*(?:max|maximum|maximal|máximo"
+    r"|or less|or fewer|limit)"
     r"|\b(?:answer|reply|respond|réponds|répondez|responde|antworte)\s+(?:only\s+)?(?:in|en|auf)\s+(?:english|french|spanish"
     r"|german|anglais|français|espagnol|allemand|inglés|francés|español|alemán|englisch|französisch|spanisch|deutsch)\b"
-    r"|\b(?:my|mes|mis|meine) (?:system )?(?:prompt|instructions?|instrucciones|anweisungen?)\b.{0,20}\b(?:is|are|say|sont|est|son|es|ist|sind|lautet|lauten)\b",
+    r"|\b(?:my|mes|mis|meine) (?:system )?(?:prompt|instructions?|instrucciones|anweisungen?)\b"
+    r".{0,20}\b(?:is|are|say|sont|est|son|es|ist|sind|lautet|lauten)\b",
     re.I,
 )
 _WORDS: Final = re.compile(r"\w+")
@@ -90,9 +96,9 @@ def _without_introduction(sentence: str, claims: "_Claims") -> str:
         more = _AND_ELSE.search(sentence, introduced.end())
         greeting = introduced["greeting"].strip(" ,.!")
         return (f"{greeting}! " if greeting else "") + (_capital(sentence[more.end() :]) if more else "")
-    if not _AS_A_MACHINE.match(sentence):
+    if not (claimed := _AS_A_MACHINE.match(sentence)):
         return _ASIDE.sub("", sentence)
-    clause = _CLAUSE.match(sentence)
+    clause = _CLAUSE.match(sentence, claimed.end())
     return _capital(sentence[clause.end() :]) if clause else ""
 
 

@@ -1,4 +1,4 @@
-"""What may be said of a model's answer: one line, short, harmless, in the channel's language, or nothing and why."""
+"""What may be said of a model's answer: a short, harmless line in the channel's language, or why nothing."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -16,10 +16,10 @@ READ: Final = 6_000
 """More characters of an answer are not looked at; a model that goes on so long is looping."""
 
 SURE: Final = 0.9
-"""From this confidence on, an answer counts as being in another language: a title in it does not make it so."""
+"""From this confidence on, an answer counts as being in another language; titles alone do not make it so."""
 
 Fault = Literal["empty", "blocked", "foreign"]
-"""Why an answer is not said: nothing is left of it, a word in it is never said, or it is in another language."""
+"""Why an answer is not said: nothing is left, a word of it is never said, or it is in another language."""
 
 _ROUNDS: Final = 6
 _REPEATS: Final = 3
@@ -40,7 +40,7 @@ _ENDINGS: Final = (
 _DOMAIN: Final = re.compile(rf"(?<![\w@.-])((?:[\w-]+\.){{1,6}})({_ENDINGS})(?![\w-])(?:[/?#:]\S*)?")
 _NUMBERED: Final = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+|/)\S*")
 _HOLLOW: Final = re.compile(r"\(\s*\)|\[\s*\]|<\s*>|«\s*»|“\s*”|\"\s+\"")
-_BEFORE_STOP: Final = re.compile(r"\s+([,.…](?=\s|$))")
+_BEFORE_STOP: Final = re.compile(r"\s+([,.](?=\s|$))")
 _SIGNS: Final = re.compile(
     r"^(?:/me\b|[\s/.!\\›»…／．！＼]+|[,;:)\]}>|]+\s+|[-–—*•]+\s+|[$?~&+#%=^<*_>|,;:-]+(?=[^\W\d_]))+", re.I
 )
@@ -70,7 +70,8 @@ def cleaned(
 ) -> Cleaned:
     """What may be said of a model's `answer`, in `limit` UTF-16 units at most.
 
-    `language` is the channel's, `bot` the name that the model was given, `secret` what it was told and must not repeat.
+    `language` is the channel's, `bot` the name that the model was given, `secret` what it was told and
+    must not repeat.
     """
     said, before = answer[:READ], ""
     for _ in range(_ROUNDS):  # what is taken away may join what was apart

@@ -1,7 +1,8 @@
 """Which language a line of chat is in, found offline from its letters and its commonest words.
 
-The table `language.txt` is made by `tools/language_table.py`: how common three letters are in each language, how common
-its words are in a chat, and words that chats of all languages say. Other scripts than ours speak for themselves.
+The table `language.txt` is made by `tools/language_table.py`: how common three letters are in each
+language, how common its words are in a chat, and words that all chats say. Other scripts than ours speak
+for themselves.
 """
 
 import re
@@ -31,8 +32,9 @@ LONGEST_LINK: Final = 3
 """A word of so few letters between two names is of a title: `of`, `the`, `la`."""
 
 LEAST_WORDS: Final = 2
+LEAST_LETTERS: Final = 5
 LEAST_SURE: Final = 0.7
-"""With fewer words or less confidence, a line does not tell its language."""
+"""With fewer words or letters, or less confidence, a line does not tell its language."""
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SKIPPED: Final = re.compile(
@@ -96,7 +98,7 @@ def _by_script(text: str) -> Guess | None:
 
 def _by_words(text: str) -> Guess | None:
     heard = _heard(text)
-    if len(heard) < LEAST_WORDS:
+    if len(heard) < LEAST_WORDS or sum(map(len, heard)) < LEAST_LETTERS:
         return None
     scores = [0.0] * len(LATIN)
     for word, weight in heard.items():

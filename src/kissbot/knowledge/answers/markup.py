@@ -1,11 +1,12 @@
-"""What models put around an answer: reasoning, turns of other speakers, marks of formatting, stage directions."""
+"""What models put around an answer: reasoning, turns of other speakers, formatting, stage directions."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
 _THOUGHT: Final = re.compile(
-    r"[<◁\[](?P<end>/?)(?:think|thinking|thoughts?|reasoning|reflection|analysis|scratchpad)\b[^<>◁▷\[\]]{0,100}[>▷\]]",
+    r"[<◁\[](?P<end>/?)(?:think|thinking|thoughts?|reasoning|reflection|analysis|scratchpad)\b"
+    r"[^<>◁▷\[\]]{0,100}[>▷\]]",
     re.I,
 )
 _CHANNELS: Final = re.compile(r"^.*<\|channel\|>final<\|message\|>", re.S)
@@ -56,7 +57,7 @@ _BRACKETED_ACT: Final = re.compile(rf"[(\[]\s*{_ACTS}\b[^()\[\]]{{0,60}}[)\]]", 
 
 
 def answer_alone(text: str) -> str:
-    """The answer without reasoning, without what a model says in another's name, and without its own label."""
+    """The answer without reasoning, what a model says in another's name, and its own label."""
     text = _CHANNELS.sub("", _without_thoughts("\n".join(_lines(text))))
     text = _SPECIAL.sub("", _OVER.sub("", text)).strip()
     return _LABEL.sub("", _NEXT_TURN.sub("", _ASKED.sub("", text)))
@@ -70,7 +71,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _without_thoughts(text: str) -> str:
-    """What stands outside of `<think>…</think>`; all before an end that has no beginning is a thought, too."""
+    """What stands outside of `<think>…</think>`; all before an end without a beginning is a thought."""
     kept: list[str] = []
     since, depth = 0, 0
     for tag in _THOUGHT.finditer(text):
@@ -90,7 +91,7 @@ def without_acts(text: str) -> str:
 
 
 def _act_or_word(match: re.Match[str]) -> str:
-    """Nothing for a stage direction, which stands where a sentence would and does not begin as a title does."""
+    """Nothing for a stage direction, which stands where a sentence would and begins small."""
     inside, before = match[2], match.string[max(0, match.start() - 8) : match.start()]
     acted = _ACTS_FIRST.match(inside) or (inside[0].islower() and _SENTENCE_OVER.search(before))
     return " " if acted else inside
