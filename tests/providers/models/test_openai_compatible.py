@@ -10,7 +10,7 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from kissbot.knowledge.answers.model import Ailment, ModelTrouble, Prompt, Turn
-from kissbot.providers.models.openai_compatible import Endpoint, OpenAiCompatible
+from kissbot.providers.models.openai_compatible import Endpoint, OpenAiCompatible, watch
 from kissbot.providers.pace import Breaker
 from kissbot.testing.models import FAULTS, MODEL, RETRY_AFTER, Asked, Fault, ModelServer
 
@@ -317,6 +317,18 @@ async def test_a_server_that_is_back_rests_no_longer(http: Http, unused_tcp_port
         assert (await asked.check()).why is None
         assert asked.is_well
         assert (await asked.complete(prompt(), 5)).text == TYPED
+
+
+async def test_a_server_that_rests_is_looked_at(http: Http, unused_tcp_port: int) -> None:
+    asked = model(http, f"http://127.0.0.1:{unused_tcp_port}/v1", breaker=Breaker(allowed=1, rest=300))
+    await trouble(asked)
+    watching = asyncio.create_task(watch([asked], 0.01))
+    async with ModelServer(port=unused_tcp_port) as server:
+        await until(lambda: asked.is_well)
+        looked = len(server.asked)
+        await asked.complete(prompt(), 5)
+        assert len(server.asked) == looked + 1
+    watching.cancel()
 
 
 async def test_a_server_that_answers_checkups_only_goes_on_resting(http: Http, server: ModelServer) -> None:

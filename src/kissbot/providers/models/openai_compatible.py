@@ -4,7 +4,7 @@ No key, no address and nothing that was asked is in an error, a log or a repr.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -213,6 +213,13 @@ class OpenAiCompatible:
             finally:
                 if not answer.content.at_eof():
                     answer.close()
+
+
+async def watch(models: Sequence[OpenAiCompatible], every: float = 10.0) -> None:
+    """Look at those that rest, again and again until cancelled: who is back is asked at once."""
+    while True:
+        await asyncio.sleep(every)
+        await asyncio.gather(*(model.check() for model in models if not model.is_well))
 
 
 async def _listen(answer: aiohttp.ClientResponse, heard: Heard, limit: asyncio.Timeout) -> None:
