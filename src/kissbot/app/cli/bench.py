@@ -120,7 +120,7 @@ def _table_of_answers(found: "Asked") -> str:
     )
     return "\n".join(
         (
-            f"answered   {found.answered:.1%} of {found.n:,}, where {found.abstained:.1%} admit to know nothing",
+            f"answered   {found.answered:.1%} of {found.n:,}; {found.abstained:.1%} of them: 'I do not know'",
             f"troubles   {troubles}",
             f"too long   {found.length.violations_before:.1%} as said, "
             f"{found.length.violations_after:.1%} as sent",

@@ -32,6 +32,9 @@ SETTLING: Final = 0.25
 FAIR: Final = 1.0
 """Seconds; a server that was given less is not blamed for being slow."""
 
+HOPELESS: Final = 0.05
+"""Seconds; with less left, a server is not asked at all."""
+
 CONCESSIONS: Final = 4
 """How often a question is put in another way to a server that does not understand it."""
 
@@ -114,8 +117,6 @@ class OpenAiCompatible:
 
         When time is up, or the server breaks off, the whole sentences that have arrived are the answer.
         """
-        if seconds <= 0:
-            raise ModelTrouble("slow", "no time is left")
         if not self._breaker.admits(asyncio.get_running_loop().time()):
             raise ModelTrouble("resting", f"{self.rests_for:.0f} s", wait=self.rests_for)
         try:
@@ -168,6 +169,8 @@ class OpenAiCompatible:
         try:
             async with asyncio.timeout_at(clock() + seconds) as limit, self._open:
                 given = (limit.when() or 0) - clock()
+                if given < HOPELESS:
+                    raise TimeoutError
                 await self._converse(prompt, heard, limit)
         except _TROUBLES as error:
             if not heard.is_finished and not heard.sentences():
