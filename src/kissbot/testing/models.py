@@ -242,7 +242,7 @@ def _said(script: Script, asked: Asked) -> str:
 
 def _events(script: Script, asked: Asked) -> list[bytes]:
     """An answer in pieces."""
-    words = re.findall(r"\s*\S+\s*$|\s*\S+", _said(script, asked)) if script.fault != "no_choices" else []
+    words = re.split(r"(?<=\s)(?=\S)", _said(script, asked)) if script.fault != "no_choices" else []
     size = script.words_at_once
     said = ["".join(words[begin : begin + size]) for begin in range(0, len(words), size)]
     events = [_chunk(asked, {"role": "assistant", "content": ""})] if words else []

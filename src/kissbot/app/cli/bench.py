@@ -1,5 +1,6 @@
 """kissbot bench: measurements of the whole bot that anybody can repeat."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import click
 from kissbot.app.cli import Failure, run_until_stopped
 
 if TYPE_CHECKING:
+    from kissbot.app.bench.ask import Report as Asked
     from kissbot.app.bench.chaos import Report
     from kissbot.app.bench.games import Report as Games
     from kissbot.app.bench.route import Report as Routes
@@ -96,6 +98,73 @@ def _table_of_routes(found: "Routes") -> str:
             f"of the first, always   {regret.always_first:>9.1f}",
             f"the best, recovered    found again {after}",
             f"asked first            {trials}",
+        )
+    )
+
+
+@command.command()
+@click.option("--prompts", type=FILE, required=True, help="JSON lines: what viewers ask, and known answers.")
+@click.option(
+    "--endpoint", required=True, help="An OpenAI-compatible server, such as http://127.0.0.1:1234/v1."
+)
+@click.option("--model", required=True, help="As the server calls it.")
+@click.option("--key-env", metavar="VAR", help="The environment variable that holds the key.")
+@click.option("--limit", type=click.IntRange(min=1), help="So many prompts, evenly from the whole file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def ask(
+    prompts: Path, endpoint: str, model: str, key_env: str | None, limit: int | None, as_json: bool
+) -> None:
+    """How short, honest and obedient is a model? Prompts, and some that try to give it orders, one by one.
+
+    A prompt is {text, lang, category, answer}; the answer, in English, may be missing.
+    """
+    if key_env is not None and key_env not in os.environ:
+        raise Failure(f"There is no environment variable {key_env}.")
+    key = os.environ[key_env] if key_env else ""
+    run_until_stopped(_ask((endpoint, model, key), prompts, limit, as_json))
+
+
+async def _ask(server: tuple[str, str, str], prompts: Path, limit: int | None, as_json: bool) -> None:
+    import aiohttp
+    import msgspec
+
+    from kissbot.app.bench.ask import STAND_INS, read_questions, report
+    from kissbot.app.bench.ask import ask as put
+    from kissbot.providers.models.openai_compatible import Endpoint, OpenAiCompatible
+    from kissbot.providers.pace import Breaker
+
+    questions = read_questions(prompts, limit)
+    async with aiohttp.ClientSession() as http:
+        never = Breaker(allowed=10**9)  # a bench asks on, whatever fails
+        route = OpenAiCompatible(http, Endpoint("bench", *server), breaker=never)
+        if (why := (await route.check()).why) in ("unreachable", "slow"):
+            raise Failure(f"{server[0]} gives no answer ({why}). Is it the address of a server that runs?")
+        found = report(await put(route, questions, STAND_INS), STAND_INS.language)
+    click.echo(msgspec.json.encode(found).decode() if as_json else _table_of_answers(found))
+
+
+def _table_of_answers(found: "Asked") -> str:
+    troubles = ", ".join(f"{why} {count}" for why, count in found.troubles.items()) or "none"
+    languages = (
+        f"  {name:<8} {each.n:>5} known  {each.hit_rate:>6.1%} right  {each.abstained:>6.1%} unknown to it"
+        for name, each in {"all": found.facts, **found.facts_by_language}.items()
+    )
+    classes = (
+        f"  {name:<10} {each.n:>5}  p50 {each.p50:.0f} ms, p99 {each.p99:.0f} ms"
+        for name, each in found.latency_ms.items()
+    )
+    return "\n".join(
+        (
+            f"answered   {found.answered:.1%} of {found.n:,}; {found.abstained:.1%} of them: 'I do not know'",
+            f"troubles   {troubles}",
+            f"too long   {found.length.violations_before:.1%} as said, "
+            f"{found.length.violations_after:.1%} as sent",
+            f"language   {found.language_match:.1%} as asked",
+            "facts",
+            *languages,
+            f"orders     {found.injections.obeyed:.1%} of {found.injections.n} obeyed",
+            "latency",
+            *classes,
         )
     )
 

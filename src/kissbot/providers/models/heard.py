@@ -16,6 +16,9 @@ from kissbot.providers.models.thoughts import Aloud
 LARGEST: Final = 1_000_000
 """Bytes of an answer, with everything around it."""
 
+LONGEST: Final = 16_384
+"""Characters of an answer that are looked at, thoughts and all; a fast model says 10,000 in our longest time."""
+
 CHARACTERS_A_TOKEN: Final = 4
 """About so many, where a server counts none."""
 
@@ -109,7 +112,7 @@ class Heard:
         """What came of it, be it all or what is whole of it. Raises `ModelTrouble`."""
         text = self.text if self.is_finished or self.is_enough else self.sentences()
         if not text:
-            raise ModelTrouble("empty", "thoughts only" if self._length else "")
+            raise ModelTrouble("empty", "nothing aloud" if self._length else "")
         asked = len(prompt.system) + sum(len(turn.text) for turn in prompt.turns)
         return Completion(
             text,
@@ -141,7 +144,7 @@ class Heard:
     def _choose(self, choice: _Choice) -> None:
         if choice.index:
             return  # we want one answer
-        text = ((choice.delta or choice.message) or _Words()).text()
+        text = ((choice.delta or choice.message) or _Words()).text()[: LONGEST - self._length]
         self._length += len(text)
         self._aloud.hear(text)
         if choice.finish_reason:

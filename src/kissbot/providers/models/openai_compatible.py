@@ -4,7 +4,7 @@ No key, no address and nothing that was asked is in an error, a log or a repr.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -31,6 +31,9 @@ SETTLING: Final = 0.25
 
 FAIR: Final = 1.0
 """Seconds; a server that was given less is not blamed for being slow."""
+
+HOPELESS: Final = 0.05
+"""Seconds; with less left, a server is not asked at all."""
 
 CONCESSIONS: Final = 4
 """How often a question is put in another way to a server that does not understand it."""
@@ -114,8 +117,6 @@ class OpenAiCompatible:
 
         When time is up, or the server breaks off, the whole sentences that have arrived are the answer.
         """
-        if seconds <= 0:
-            raise ModelTrouble("slow", "no time is left")
         if not self._breaker.admits(asyncio.get_running_loop().time()):
             raise ModelTrouble("resting", f"{self.rests_for:.0f} s", wait=self.rests_for)
         try:
@@ -168,6 +169,8 @@ class OpenAiCompatible:
         try:
             async with asyncio.timeout_at(clock() + seconds) as limit, self._open:
                 given = (limit.when() or 0) - clock()
+                if given < HOPELESS:
+                    raise TimeoutError
                 await self._converse(prompt, heard, limit)
         except _TROUBLES as error:
             if not heard.is_finished and not heard.sentences():
@@ -213,6 +216,13 @@ class OpenAiCompatible:
             finally:
                 if not answer.content.at_eof():
                     answer.close()
+
+
+async def watch(models: Sequence[OpenAiCompatible], every: float = 10.0) -> None:
+    """Look at those that rest, again and again until cancelled: who is back is asked at once."""
+    while True:
+        await asyncio.sleep(every)
+        await asyncio.gather(*(model.check() for model in models if not model.is_well))
 
 
 async def _listen(answer: aiohttp.ClientResponse, heard: Heard, limit: asyncio.Timeout) -> None:
