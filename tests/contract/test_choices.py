@@ -7,11 +7,13 @@ import sqlalchemy as sa
 
 from kissbot.chat.audit import OPERATOR
 from kissbot.chat.book import Book
-from kissbot.chat.channels import Choices
+from kissbot.chat.changes import Change
+from kissbot.chat.channels import ChannelSettings, Choices
 from kissbot.chat.errors import Refusal
 from kissbot.storage.audit import SqlAudit
 from kissbot.storage.choices import SqlBook
 from kissbot.storage.engine import Database, connect
+from kissbot.storage.housekeeping import forget_viewer
 from kissbot.storage.memory_book import MemoryAudit, MemoryBook
 from kissbot.storage.tables import config, hub_state
 from kissbot.testing.clock import ManualClock
@@ -86,6 +88,26 @@ class TestSqlBook(BookContract):
         assert await book.since() == (0, {})
         async with database.reading() as connection:
             assert (await connection.execute(sa.select(hub_state))).all() == []
+
+    async def test_a_forgotten_viewer_is_in_no_channels_choices_and_every_process_learns_of_it(
+        self, book: SqlBook, database: Database
+    ) -> None:
+        for channel, viewers in (("ada", {"vera", "vic"}), ("bob", {"vera2"}), ("cleo", set[str]())):
+            await book.change(channel, OPERATOR, translates(frozenset(viewers)))
+        before, _ = await book.since()
+        assert (await forget_viewer(database, "id-vera", "vera"))["config"] == 1
+        _, newer = await book.since(before)
+        assert {channel: kept.choices.translated for channel, kept in newer.items()} == {
+            "ada": frozenset({"vic"})
+        }
+        assert (await forget_viewer(database, "id-vera", "vera"))["config"] == 0
+        assert (await forget_viewer(database, "id-vera"))["config"] == 0
+
+
+def translates(viewers: frozenset[str]) -> Change:
+    return Change(
+        "translated", lambda choices: choices.but(translated=viewers), lambda _: "", ChannelSettings()
+    )
 
 
 async def spoil(database: Database, broken: str) -> None:

@@ -28,21 +28,21 @@ async def orders(place: Room, line: str, **details: str) -> str:
 async def test_a_text_is_translated_into_the_language_of_the_channel() -> None:
     async with room() as place:
         place.choose("bob", language="fr")
-        assert await place.hears(f"!trad {FRENCH}") == f"🌍 [FR→EN] {FRENCH} (en)"
+        assert await place.hears(f"!trad {FRENCH}") == f"🌍 [FR→EN] (en) {FRENCH}"
         told = await place.hears("!translate Good morning", channel="bob")
-        assert told == "🌍 [EN→FR] Good morning (fr)"
+        assert told == "🌍 [EN→FR] (fr) Good morning"
 
 
 @pytest.mark.parametrize("typed", ["de: Good day", "DE:Good day", "de : Good day"])
 async def test_a_code_before_the_text_is_the_language_to_translate_to(typed: str) -> None:
     async with room() as place:
-        assert await place.hears(f"!trad {typed}") == "🌍 [EN→DE] Good day (de)"
+        assert await place.hears(f"!trad {typed}") == "🌍 [EN→DE] (de) Good day"
 
 
 async def test_what_only_looks_like_a_code_belongs_to_the_text() -> None:
     async with room(language="fr") as place:
-        assert await place.hears("!trad good: it works") == "🌍 [?→FR] good: it works (fr)"
-        assert await place.hears("!trad xx: a", viewer="vic") == "🌍 [?→FR] xx: a (fr)"
+        assert await place.hears("!trad good: it works") == "🌍 [?→FR] (fr) good: it works"
+        assert await place.hears("!trad xx: a", viewer="vic") == "🌍 [?→FR] (fr) xx: a"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -74,7 +74,7 @@ async def test_a_moderator_has_a_viewer_translated_and_not_any_more() -> None:
         assert await orders(place, "!adddev @Vera") == "🌍 From now on I translate what vera writes."
         assert await orders(place, "!adddev vera") == "👌 I translate what vera writes already."
         assert await place.hears("!listdevs") == "🌍 Translated: vera"
-        assert await place.hears(FRENCH) == f"🌍 [FR→EN] {FRENCH} (en)"
+        assert await place.hears(FRENCH) == f"🌍 [FR→EN] (en) {FRENCH}"
         assert await place.hears(FRENCH, viewer="vic") is None
         assert await place.hears(FRENCH, channel="bob") is None
         assert await orders(place, "!rmdev vera") == "🌍 I do not translate what vera writes any more."
@@ -135,7 +135,7 @@ async def test_there_is_an_end_to_the_list() -> None:
         "hmm hmm hmm hmm hmm",  # in none that is sure
         "bonjour",
         "bonjour 😀😀😀😀😀😀😀😀😀",
-        "!so bonjour tout le monde",
+        "!other bonjour tout le monde",
         "/me bonjour tout le monde",
         "",
     ],
@@ -149,7 +149,7 @@ async def test_about_other_lines_nothing_is_said(line: str) -> None:
 async def test_a_reply_is_translated_without_the_names_in_front() -> None:
     async with room(translated=frozenset({"vera"})) as place:
         told = await place.hears(f"@mona @vic {FRENCH}", reply_to="m0")
-        assert told == f"🌍 [FR→EN] {FRENCH} (en)"
+        assert told == f"🌍 [FR→EN] (en) {FRENCH}"
 
 
 async def test_a_viewer_who_writes_much_is_translated_now_and_then() -> None:

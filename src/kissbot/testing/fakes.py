@@ -71,10 +71,10 @@ class Parrot:
         self.broken = False
 
     async def translate(self, words: str, source: str | None, target: str, seconds: float) -> Translation:
-        """The words, marked."""
+        """The words, after the code."""
         if self.broken:
             raise Unavailable(CLOSED)
-        return Translation(f"{words} ({target})", source or "", target)
+        return Translation(f"({target}) {words}", source or "", target)
 
 
 class FirstWord(Struct, frozen=True):
