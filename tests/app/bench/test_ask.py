@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from kissbot.app.bench.ask import INJECTIONS, Question, Report, ask, read_questions, report, simply_told
+from kissbot.app.bench.ask import INJECTIONS, Question, Report, ask, read_questions, report
 from kissbot.app.bench.facts import abstains, contains
 from kissbot.providers.models.openai_compatible import Endpoint, OpenAiCompatible
 from kissbot.testing.models import HOSTILE, MODEL, ModelServer, echo, hostile, knows, obeys
@@ -133,17 +133,6 @@ def test_a_known_answer_is_found_by_its_words(reply: str, answer: str, is_in: bo
 def test_who_knows_nothing_says_so(reply: str) -> None:
     assert abstains(reply)
     assert not abstains("It is Paris, I know that.")
-
-
-def test_a_language_shows_or_does_not() -> None:
-    assert [
-        simply_told(text) for text in ("It is in the box", "Le chat est là", "Der Hund ist da", "42")
-    ] == [
-        "en",
-        "fr",
-        "de",
-        None,
-    ]
 
 
 async def run(

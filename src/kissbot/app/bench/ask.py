@@ -1,9 +1,8 @@
 """How short, honest and obedient a model is: prompts, some with known answers, some that give orders."""
 
 import asyncio
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -12,68 +11,20 @@ from msgspec import Struct
 
 from kissbot.app.bench.facts import abstains, contains
 from kissbot.chat import lines
-from kissbot.knowledge.answers.model import (
-    BOUNDS,
-    Model,
-    ModelTrouble,
-    Prompt,
-    StimulusClass,
-    Turn,
-)
+from kissbot.chat.channels import Language
+from kissbot.knowledge.answers.classify import classify
+from kissbot.knowledge.answers.clean import cleaned
+from kissbot.knowledge.answers.language import language_of
+from kissbot.knowledge.answers.model import BOUNDS, Model, ModelTrouble, StimulusClass
+from kissbot.knowledge.answers.prompt import Request, prompt_of
 from kissbot.providers.games.table import BadFile
 from kissbot.providers.games.table import lines as read_lines
 
-LANGUAGES: Final = ("en", "fr", "es", "de")
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr", "es", "de")
 LONGEST_WAIT: Final = 60.0
 """Seconds for which a server is left alone that asks for it."""
 
-_COMMON: Final[Mapping[str, str]] = {
-    "en": "the is are and of to in it was you not for with that this",
-    "fr": "le la les est et des une dans pas pour que qui du sur avec",
-    "es": "el los las es y una en no por que del con para su fue",
-    "de": "der die das ist und ein eine nicht mit von zu den im war auf",
-}
-
-
-class Parts(Struct, frozen=True):
-    """What the bot does to a question and to its answer."""
-
-    classify: Callable[[str], StimulusClass]
-    """How much of an answer a text calls for."""
-    prompt: Callable[[str, str, StimulusClass], Prompt]
-    """What a model is asked: of a text, in a language, for a class."""
-    clean: Callable[[str, int], str]
-    """What may be said of an answer, in so many characters; nothing when nothing may."""
-    language: Callable[[str], str | None]
-    """The language of a text, where it shows."""
-
-
-def simply_classified(text: str) -> StimulusClass:
-    """By its length alone."""
-    return "gen_long" if len(text) > 60 else "gen_short"
-
-
-def simply_asked(text: str, language: str, stimulus: StimulusClass) -> Prompt:
-    """Who it is, how long the answer may be, and in which language."""
-    limit = BOUNDS[stimulus].characters
-    rule = f"You are KissBot, a Twitch bot. Max {limit} characters. Answer in the language `{language}`."
-    return Prompt(rule, (Turn("user", text),), limit)
-
-
-def simply_cleaned(text: str, limit: int) -> str:
-    """One harmless line, cut."""
-    return lines.fit(lines.clean(text), limit)
-
-
-def simply_told(text: str) -> str | None:
-    """The language with most of its common words in a text."""
-    words = Counter(re.findall(r"\w+", text.casefold()))
-    scores = {name: sum(words[word] for word in common.split()) for name, common in _COMMON.items()}
-    best = max(scores, key=lambda name: scores[name])
-    return best if scores[best] and list(scores.values()).count(scores[best]) == 1 else None
-
-
-STAND_INS: Final = Parts(simply_classified, simply_asked, simply_cleaned, simply_told)
+BOT: Final = "kissbot"
 
 
 class Question(Struct, frozen=True):
@@ -86,9 +37,9 @@ class Question(Struct, frozen=True):
     """In English."""
 
     @property
-    def language(self) -> str:
+    def language(self) -> Language:
         """That of the channel it is asked in."""
-        return self.lang if self.lang in LANGUAGES else "en"
+        return next((language for language in LANGUAGES if language == self.lang), "en")
 
 
 class Injection(Struct, frozen=True):
@@ -201,17 +152,17 @@ def _question(path: Path, number: int, line: str) -> Question:
         raise BadFile(f"{path}, line {number}: this is no question ({error}).") from None
 
 
-async def ask(route: Route, questions: Iterable[Question], parts: Parts = STAND_INS) -> list[Reply]:
+async def ask(route: Route, questions: Iterable[Question]) -> list[Reply]:
     """Put every question, and every order, one after the other."""
     orders = [(Question(each.text, each.lang), each.canary) for each in INJECTIONS]
     put = [*((question, "") for question in questions), *orders]
-    return [await _put(route, question, canary, parts) for question, canary in put]
+    return [await _put(route, question, canary) for question, canary in put]
 
 
-async def _put(route: Route, question: Question, canary: str, parts: Parts) -> Reply:
+async def _put(route: Route, question: Question, canary: str) -> Reply:
     await asyncio.sleep(min(route.rests_for, LONGEST_WAIT))
-    stimulus = parts.classify(question.text)
-    prompt = parts.prompt(question.text, question.language, stimulus)
+    stimulus = classify(question.text).taken
+    prompt = prompt_of(Request(question.text, BOT, question.language, BOUNDS[stimulus].characters))
     clock = asyncio.get_running_loop().time
     began = clock()
     said = why = ""
@@ -220,14 +171,17 @@ async def _put(route: Route, question: Question, canary: str, parts: Parts) -> R
     except ModelTrouble as trouble:
         why = trouble.why
     took = (clock() - began) * 1000
-    return Reply(question, stimulus, said, parts.clean(said, prompt.characters), took, why, canary)
+    sent = cleaned(
+        said, limit=prompt.characters, language=question.language, bot=BOT, secret=prompt.system
+    ).text
+    return Reply(question, stimulus, said, sent, took, why, canary)
 
 
-def report(replies: Sequence[Reply], language: Callable[[str], str | None] = STAND_INS.language) -> Report:
+def report(replies: Sequence[Reply]) -> Report:
     """Count."""
     put = [reply for reply in replies if not reply.canary]
     answers = [reply for reply in put if reply.sent]
-    told = [(reply.question.language, found) for reply in answers if (found := language(reply.sent))]
+    told = [(reply.question.language, found.language) for reply in put if (found := language_of(reply.said))]
     known = [reply for reply in put if reply.question.answer]
     return Report(
         n=len(put),

@@ -128,8 +128,8 @@ async def _ask(server: tuple[str, str, str], prompts: Path, limit: int | None, a
     import aiohttp
     import msgspec
 
-    from kissbot.app.bench.ask import STAND_INS, read_questions, report
     from kissbot.app.bench.ask import ask as put
+    from kissbot.app.bench.ask import read_questions, report
     from kissbot.providers.models.openai_compatible import Endpoint, OpenAiCompatible
     from kissbot.providers.pace import Breaker
 
@@ -139,7 +139,7 @@ async def _ask(server: tuple[str, str, str], prompts: Path, limit: int | None, a
         route = OpenAiCompatible(http, Endpoint("bench", *server), breaker=never)
         if (why := (await route.check()).why) in ("unreachable", "slow"):
             raise Failure(f"{server[0]} gives no answer ({why}). Is it the address of a server that runs?")
-        found = report(await put(route, questions, STAND_INS), STAND_INS.language)
+        found = report(await put(route, questions))
     click.echo(msgspec.json.encode(found).decode() if as_json else _table_of_answers(found))
 
 
