@@ -7,7 +7,7 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, NoReturn, Self
 
 import msgspec
 from aiohttp import web
@@ -167,9 +167,12 @@ class ModelServer:
         self.asked.append(asked)
         try:
             return await self._answered(request, asked)
-        except (asyncio.CancelledError, ConnectionResetError):
+        except asyncio.CancelledError:
             self.cut += 1
             raise
+        except ConnectionResetError:
+            self.cut += 1
+        return await _for_ever()  # until it is noticed that nobody is there
 
     async def _answered(self, request: web.Request, asked: Asked) -> web.StreamResponse:
         if self.script.fault == "hang":
@@ -296,5 +299,6 @@ def _error(
     return web.json_response({"error": told}, status=status, headers=headers)
 
 
-async def _for_ever() -> None:
-    await asyncio.Event().wait()
+async def _for_ever() -> NoReturn:
+    while True:
+        await asyncio.Event().wait()

@@ -17,7 +17,7 @@ LARGEST: Final = 1_000_000
 """Bytes of an answer, with everything around it."""
 
 LONGEST: Final = 16_384
-"""Characters of an answer that are looked at, thoughts and all; a fast model says 10,000 in our longest time."""
+"""Characters of an answer that are looked at, thoughts and all; a fast model says some 10,000 in time."""
 
 CHARACTERS_A_TOKEN: Final = 4
 """About so many, where a server counts none."""
