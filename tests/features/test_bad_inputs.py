@@ -33,8 +33,10 @@ def bad_inputs(shared: Path) -> list[str]:
 
 @pytest.fixture
 async def library() -> AsyncIterator[Library]:
+    offline = Offline()
+    await offline.candidates("hades")  # the catalogue is read in a thread, for which no clock waits
     async with Tasks() as tasks:
-        yield Library((), (Offline(),), Cache(MemoryPages(), time), tasks)
+        yield Library((), (offline,), Cache(MemoryPages(), time), tasks)
 
 
 def arguments(place: Room, text: str) -> Iterator[tuple[str, Rank]]:
