@@ -1,6 +1,8 @@
 """Who is listened to, and who is not."""
 
+import asyncio
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,3 +87,61 @@ async def test_the_command_of_another_bot_meets_silence_even_when_it_names_us() 
     async with room() as place:
         assert await place.hears("!hug @kissbot") is None
         assert await place.hears("@kissbot !hug", reply_to="m0") is not None
+
+
+def parrot(**options: object) -> Feature:
+    """Says again what it overhears, if that begins with `a`."""
+    feature = Feature("parrot")
+
+    @feature.overhear(lambda message, settings: message.text.startswith("a"), **options)
+    async def again(asked: Invocation) -> Reply:
+        return f"{asked.command.name}: {asked.argument}"
+
+    return feature
+
+
+async def test_a_line_that_asks_for_nothing_may_be_overheard() -> None:
+    async with room(features=[parrot()]) as place:
+        assert await place.hears("a line") == "parrot: a line"
+        assert await place.hears("line") is None
+        assert await place.hears("a line", viewer="nightbot") is None
+        assert await place.hears("a line", source="id-bob") is None
+        assert place.tally.outcomes == {Outcome.ANSWERED: 1, Outcome.KNOWN_BOT: 1, Outcome.FOREIGN: 1}
+
+
+async def test_what_is_overheard_cools_down_in_silence_and_is_switched_off_by_its_feature() -> None:
+    async with room(features=[parrot(cooldown=5)], off=frozenset()) as place:
+        assert await place.hears("a line")
+        assert await place.hears("a line") is None
+        assert await place.hears("a line", viewer="vic")
+        place.choose(off=frozenset({"parrot"}))
+        assert await place.hears("a line", viewer="zoe") is None
+        assert place.tally.outcomes == {Outcome.ANSWERED: 2, Outcome.COOLING: 1, Outcome.SWITCHED_OFF: 1}
+
+
+async def test_what_is_overheard_and_too_slow_is_not_missed() -> None:
+    feature = Feature("slow")
+
+    @feature.overhear(lambda message, settings: True, deadline=1)
+    async def never(asked: Invocation) -> Reply:
+        await asyncio.Event().wait()
+        return "never"
+
+    async with room(features=[feature]) as place:
+        assert await place.hears("a line") is None
+        await place.clock.push(2)
+        assert place.said == []
+        assert place.tally.outcomes == {Outcome.UNAVAILABLE: 1}
+
+
+async def test_what_asks_for_something_is_not_overheard() -> None:
+    feature = parrot()
+    feature.overheard[0] = replace(feature.overheard[0], overhears=lambda message, settings: True)
+
+    @feature.command("ping")
+    async def ping(asked: Invocation) -> Reply:
+        return "pong"
+
+    async with room(features=[feature]) as place:
+        assert await place.hears("!ping") == "pong"
+        assert await place.hears("!other") == "parrot: !other"

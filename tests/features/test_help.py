@@ -29,7 +29,7 @@ async def test_help_lists_every_command_once() -> None:
     async with room() as place:
         assert await place.hears("!help") == (
             "🤖 !source !kissanniv !gi !gs !gc !cache !help !qgame !quantum !qmusic !kiss !ping !uptime "
-            "!stats · !help <command> tells more"
+            "!stats !trad !listdevs !wiki · !help <command> tells more"
         )
 
 
@@ -51,7 +51,7 @@ async def test_help_leaves_out_what_is_switched_off() -> None:
     async with room(off=frozenset({"gi", "system"})) as place:
         assert await shown(place) == {
             *("!source", "!kissanniv", "!gs", "!gc", "!cache", "!help", "!kiss"),
-            *("!qgame", "!quantum", "!qmusic"),
+            *("!qgame", "!quantum", "!qmusic", "!trad", "!listdevs", "!wiki"),
         }
         assert await place.hears("!help gi") == "🤷 There is no !gi for you here."
         assert await place.hears("!help ping") == "🤷 There is no !ping for you here."

@@ -151,6 +151,8 @@ class Interpreter:
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         for translator in self._translators:
+            if loop.time() >= until:
+                break
             try:
                 async with asyncio.timeout_at(until):
                     given = await translator.translate(words, source, target, until - loop.time())
