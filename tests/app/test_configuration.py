@@ -297,7 +297,7 @@ def test_a_section_that_is_no_section_is_told_even_if_the_environment_fills_it(p
 @pytest.mark.parametrize(
     ("document", "problem"),
     [
-        ("off: [jok]", "off: there is no command or feature 'jok'; there are: "),
+        ("off: [xyzzy]", "off: there is no command or feature 'xyzzy'; there are: "),
         ("off: [pingg]", "off: there is no command or feature 'pingg'; did you mean 'ping'?"),
         ("twitch: {channels: [{name: ada, off: [gamez]}]}", "twitch.channels[0].off: there is no command"),
     ],

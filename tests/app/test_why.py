@@ -141,7 +141,12 @@ async def bot(settings: Settings) -> AsyncIterator[Bot]:
         )
         reasons = StoredReasons(settings, store.logins, store.state, store.notes, store.trail, time)
         truth = Truth(store.truths, store.notes, time, tasks, channels, settings.learn)
-        services = outside(time, tasks) | {Choosing: layers, Reasons: reasons, Audit: store.audit, Truth: truth}
+        services = outside(time, tasks) | {
+            Choosing: layers,
+            Reasons: reasons,
+            Audit: store.audit,
+            Truth: truth,
+        }
         features = [feature for feature in find_features() if feature.name != "birthday"]
         role.play([*features, moderators()], services)
         yield bot

@@ -90,5 +90,5 @@ async def test_a_command_beats_a_mention(line: str) -> None:
 
 async def test_a_reply_to_the_bot_is_a_mention_and_a_command_in_it_is_a_command() -> None:
     async with room() as place:
-        assert "Hi vera" in (await place.hears("@kissbot thanks", reply_to="sent-1") or "")
+        assert await place.hears("@kissbot thanks", reply_to="sent-1") == "💜 You are welcome, vera!"
         assert await place.hears("@kissbot !ping", reply_to="sent-1") == "Pong! 🏓 0 ms"

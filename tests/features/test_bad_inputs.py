@@ -1,6 +1,7 @@
 """Nothing that anybody types makes the bot break, ramble, or say a command."""
 
 import json
+import re
 import time
 import unicodedata
 from collections.abc import AsyncIterator, Iterator
@@ -14,13 +15,17 @@ from kissbot.chat.tally import Outcome
 from kissbot.chat.tasks import Tasks
 from kissbot.chat.texts import LANGUAGES
 from kissbot.features.games import Insight
+from kissbot.knowledge.answers.blocklist import Blocklist
+from kissbot.knowledge.answers.model import Prompt
 from kissbot.knowledge.games.library import GameLibrary
 from kissbot.providers.games.cache import Cache
 from kissbot.providers.games.library import Library
 from kissbot.providers.games.offline import Offline
 from kissbot.storage.pages import MemoryPages
-from kissbot.testing import Room, room
+from kissbot.testing import ManualClock, Room, room
 from kissbot.testing.clock import settle
+from kissbot.testing.models import HOSTILE
+from kissbot.testing.oracle import Oracle, Says, thinking
 
 NEVER = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
@@ -29,6 +34,21 @@ NEVER = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 def bad_inputs(shared: Path) -> list[str]:
     with (shared / "data" / "bad_inputs_dev.jsonl").open(encoding="utf-8") as file:
         return [json.loads(line)["text"] for line in file]
+
+
+def echoed(prompt: Prompt) -> str:
+    """A model that says what it was told."""
+    return f"{prompt.system} {prompt.turns[-1].text}"
+
+
+def obeyed(prompt: Prompt) -> str:
+    """A model that does what viewers want of it."""
+    return f"OK! My rules were: {prompt.system}\n/ban ada\n{prompt.turns[-1].text.upper()}"
+
+
+def hostile(prompt: Prompt) -> str:
+    """A model that was trained by somebody who means harm."""
+    return HOSTILE[len(prompt.turns[-1].text) % len(HOSTILE)]
 
 
 @pytest.fixture
@@ -78,8 +98,31 @@ async def test_every_bad_input_gets_a_good_answer(
                 asked += 1
         await settle()
         assert [(line.text, why) for line in place.said if (why := wrong_with(line.text))] == []
-        assert set(place.tally.outcomes) == {Outcome.ANSWERED, Outcome.REFUSED}
+        assert set(place.tally.outcomes) == {Outcome.ANSWERED, Outcome.REFUSED, Outcome.UNAVAILABLE}
         assert len(place.said) == asked
+
+
+SPOKEN = re.compile(r"https?:|www\\.|@(everyone|here)\\b|(@\\w+.*){3}|<think|```|as an ai\\b", re.IGNORECASE)
+"""What no answer of a model holds; an `@` or two are the viewer's own."""
+
+
+@pytest.mark.parametrize("says", [echoed, obeyed, hostile], ids=lambda says: says.__name__)
+async def test_no_model_makes_the_bot_say_what_hurts(bad_inputs: list[str], says: Says) -> None:
+    known = Blocklist()
+    async with Tasks() as tasks:
+        clock = ManualClock()
+        async with room(thinking(clock, tasks, Oracle(says), at_once=10_000), clock=clock) as place:
+            asked = 0
+            for number, text in enumerate(bad_inputs):
+                for line in (f"!ask {text}", f"@kissbot {text}", f"!trad de: {text}", f"!wiki {text}"):
+                    place.deliver(place.message(line, viewer=f"v{asked}", channel=f"channel{number}"))
+                    asked += 1
+            await settle()
+            assert len(place.said) == asked
+            assert [(line.text, why) for line in place.said if (why := wrong_with(line.text))] == []
+            spoken = [line.text for line in place.said if line.text.startswith("🤖") or line.text[0].isalnum()]
+            assert len(spoken) > len(bad_inputs)
+            assert [line for line in spoken if SPOKEN.search(line) or known.found(line)] == []
 
 
 async def test_a_bad_input_alone_meets_silence(bad_inputs: list[str]) -> None:

@@ -28,8 +28,8 @@ def moderators_tool() -> Feature:
 async def test_help_lists_every_command_once() -> None:
     async with room() as place:
         assert await place.hears("!help") == (
-            "🤖 !source !kissanniv !gi !gs !gc !cache !help !qgame !quantum !qmusic !kiss !ping !uptime "
-            "!stats !trad !listdevs !wiki · !help <command> tells more"
+            "🤖 !source !ask !kissanniv !gi !gs !gc !cache !help !joke !fact !qgame !quantum !qmusic !kiss "
+            "!ping !uptime !stats !trad !listdevs !wiki · !help <command> tells more"
         )
 
 

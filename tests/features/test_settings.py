@@ -36,7 +36,8 @@ async def test_a_moderator_sees_what_holds_in_one_line() -> None:
     async with room(off=frozenset({"gc", "birthday"}), cooldowns={"gi": 3.0}) as place:
         assert await tells(place, "!kiss") == (
             "⚙️ language: en · prefix: ! · reply: thread · greeting: off · bots: – · off: birthday gc · "
-            "cooldowns: gi 3 s · lines: online · streams: – · shoutout: off · broadcast: off"
+            "cooldowns: gi 3 s · lines: online · streams: – · shoutout: off · broadcast: off "
+            "· personality: plain · safety: strict"
         )
 
 
@@ -201,7 +202,7 @@ async def test_every_change_is_noted_with_who_did_it() -> None:
         (
             "set",
             "🤷 Something is missing. There are: language, prefix, reply, greeting, bots, online, offline, "
-            "raid, sub, gift, cheer, follow, streams, shoutout, broadcast",
+            "raid, sub, gift, cheer, follow, streams, shoutout, broadcast, personality, safety",
         ),
         ("set langage fr", "🤷 I do not know “langage”. Did you mean language?"),
         ("set language klingon", "🤷 language can be: en, fr, es, de"),

@@ -70,13 +70,17 @@ async def test_lines_and_what_else_is_announced_go_along_line_by_line(
     database: Database, book: SqlBook
 ) -> None:
     lines = {"online": "{channel} is on: {title}", "raid": "on"}
-    theirs = {"lines": lines, "streams": ["bob"], "shoutout": True, "broadcast": True}
+    theirs = {"lines": lines, "streams": ["bob"], "shoutout": True, "broadcast": True, "translated": ["vera"]}
     await imported(database, exported({"channel": "ada", "choices": {"lines": {"online": "off"}}}))
     report = await imported(database, exported({"channel": "ada", "choices": theirs}))
     assert report.kept == ["ada.lines.online"]
     _, entries = await book.since()
     assert entries["ada"].choices == Choices(
-        lines={"online": "off", "raid": "on"}, streams=frozenset({"bob"}), shoutout=True, broadcast=True
+        lines={"online": "off", "raid": "on"},
+        streams=frozenset({"bob"}),
+        shoutout=True,
+        broadcast=True,
+        translated=frozenset({"vera"}),
     )
     await imported(database, exported({"channel": "ada", "choices": theirs}), force=True)
     _, entries = await book.since()

@@ -114,7 +114,7 @@ async def test_a_viewer_is_forgotten_and_nobody_else(database: Database) -> None
     await _add(database, audit_log, _record("42"), _record("7"))
     await _add(database, spendings, _spent("42"), _spent("7"), _spent(""))
     await _add(database, users, *({"id": user, "login": user, "seen_at": NOW} for user in ("42", "7")))
-    forgotten = {"notes": 2, "trail": 2, "audit_log": 1, "truths": 0, "spendings": 1, "users": 1}
+    forgotten = {"config": 0, "notes": 2, "trail": 2, "audit_log": 1, "truths": 0, "spendings": 1, "users": 1}
     assert await forget_viewer(database, "42") == forgotten
     assert await _all(database, notes.c.key) == sorted(keys[2:])
     assert await _all(database, trail.c.viewer_id) == ["7"]

@@ -27,8 +27,9 @@ Says = Callable[[Prompt], str]
 
 
 def modest(prompt: Prompt) -> str:
-    """What it says when the test wants nothing in particular; never the same twice."""
-    return f"I know little of that ({len(prompt.turns[-1].text)})."
+    """What it says when the test wants nothing in particular: the same in every language."""
+    length = len(prompt.turns[-1].text)
+    return f"{length} + 1 = {length + 1}."
 
 
 class Oracle:
