@@ -3,12 +3,12 @@
 import aiohttp
 import pytest
 
-from kissbot.app.encyclopaedia import encyclopaedia_on_the_web, interpreter, is_asked
+from kissbot.app.encyclopaedia import encyclopaedia, interpreter, is_asked
 from kissbot.app.lookups import Translate, Wikipedia, bad_lookups
 from kissbot.app.settings import Settings, Twitch, Urls
 from kissbot.chat.errors import Unavailable
 from kissbot.chat.tasks import Tasks
-from kissbot.knowledge.answers.encyclopaedia import Encyclopaedia
+from kissbot.knowledge.answers.language import language_of
 from kissbot.knowledge.answers.translation import Interpreter
 from kissbot.providers import wikipedia
 from kissbot.providers.booklet import Booklet
@@ -32,18 +32,17 @@ def test_wikipedia_is_asked_where_twitch_is_the_real_one_or_it_is_meant() -> Non
 @pytest.mark.parametrize(("ask", "kind"), [("on", wikipedia.Wikipedia), ("off", Booklet)])
 async def test_who_looks_topics_up(ask: str, kind: type) -> None:
     async with aiohttp.ClientSession() as http, Tasks() as tasks:
-        found = encyclopaedia_on_the_web(settings(ask=ask), http, MemoryPages(), tasks)
-        assert isinstance(found[Encyclopaedia], kind)
+        assert isinstance(encyclopaedia(settings(ask=ask), http, MemoryPages(), tasks), kind)
 
 
 async def test_without_a_server_nor_a_model_nobody_translates() -> None:
     async with aiohttp.ClientSession() as http:
-        nobody = interpreter(Settings(), http)[Interpreter]
+        nobody = interpreter(Settings(), http, (), language_of)[Interpreter]
         assert isinstance(nobody, Interpreter)
         with pytest.raises(Unavailable, match=r"translate\.url"):
             await nobody.translate("Bonjour", "en")
         server = Settings(translate=Translate(url="http://127.0.0.1:9", key="the-secret"))
-        somebody = interpreter(server, http)[Interpreter]
+        somebody = interpreter(server, http, (), language_of)[Interpreter]
         assert isinstance(somebody, Interpreter)
         with pytest.raises(Unavailable, match="right now"):
             await somebody.translate("Bonjour", "en")

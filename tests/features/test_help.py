@@ -51,7 +51,7 @@ async def test_help_leaves_out_what_is_switched_off() -> None:
     async with room(off=frozenset({"gi", "system"})) as place:
         assert await shown(place) == {
             *("!source", "!kissanniv", "!gs", "!gc", "!cache", "!help", "!kiss"),
-            *("!qgame", "!quantum", "!qmusic", "!trad", "!listdevs", "!wiki"),
+            *("!qgame", "!quantum", "!qmusic", "!trad", "!listdevs", "!wiki", "!ask", "!joke", "!fact"),
         }
         assert await place.hears("!help gi") == "🤷 There is no !gi for you here."
         assert await place.hears("!help ping") == "🤷 There is no !ping for you here."

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import SystemRandom
+from typing import Final
 
 import aiohttp
 
@@ -28,7 +29,12 @@ from kissbot.knowledge.answers.purse import Purse
 from kissbot.knowledge.answers.storyteller import Storyteller
 from kissbot.knowledge.answers.subjects import Subjects, told
 from kissbot.providers.games.offline import read_catalogue
-from kissbot.providers.models.openai_compatible import Endpoint, OpenAiCompatible
+from kissbot.providers.models.openai_compatible import Endpoint, OpenAiCompatible, watch
+from kissbot.providers.pace import Breaker
+
+REST: Final = 10.0
+LONGEST: Final = 60.0
+"""Seconds for which a model is left alone that failed again and again: at first, and at most."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +52,9 @@ class Surroundings:
 async def answers_by_models(settings: Settings, around: Surroundings) -> Answers:
     """Answers by the models that the settings name, of which there may be none. Raises `StorageTrouble`."""
     llm, clock, experience = settings.llm, around.clock, around.experience
-    models = [
-        OpenAiCompatible(around.http, _endpoint(route, llm.at_once))
-        for route in llm.asked(settings.apis.openai_key)
-    ]
+    models = [_model(around.http, route, llm.at_once) for route in llm.asked(settings.apis.openai_key)]
+    if models:
+        around.tasks.start(watch(models), "look at models that rest")
     cascade = Cascade(models, Bandit(await experience.all()), experience.note, SystemRandom())
     kept = await around.spendings.since(first_hour(clock.time()))
     purse = Purse(Budget(*_allowances(llm.budget), kept), around.spendings, clock)
@@ -94,8 +99,8 @@ def _once(make: Callable[[], Subjects]) -> Callable[[], Awaitable[Subjects]]:
     return made
 
 
-def _endpoint(route: Route, at_once: int) -> Endpoint:
-    return Endpoint(
+def _model(http: aiohttp.ClientSession, route: Route, at_once: int) -> OpenAiCompatible:
+    endpoint = Endpoint(
         name=route.name,
         url=route.url,
         model=route.model,
@@ -104,6 +109,7 @@ def _endpoint(route: Route, at_once: int) -> Endpoint:
         stream=route.stream,
         at_once=at_once,
     )
+    return OpenAiCompatible(http, endpoint, breaker=Breaker(rest=REST, longest=LONGEST))
 
 
 def _allowances(limits: Limits) -> tuple[Allowance, Allowance]:
