@@ -137,7 +137,7 @@ class Interpreter:
             )
         translation = await self._first(words, source, target, seconds)
         known = source or translation.source
-        if known == target or _same(words, translation.text):
+        if known == target or (not known and _same(words, translation.text)):
             return None
         return Translation(translation.text, known, target)
 
