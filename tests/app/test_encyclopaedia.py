@@ -37,12 +37,12 @@ async def test_who_looks_topics_up(ask: str, kind: type) -> None:
 
 async def test_without_a_server_nor_a_model_nobody_translates() -> None:
     async with aiohttp.ClientSession() as http:
-        nobody = interpreter(Settings(), http, (), language_of)[Interpreter]
+        nobody = interpreter(Settings(), http, (), language_of, lambda words, language: True)[Interpreter]
         assert isinstance(nobody, Interpreter)
         with pytest.raises(Unavailable, match=r"translate\.url"):
             await nobody.translate("Bonjour", "en")
         server = Settings(translate=Translate(url="http://127.0.0.1:9", key="the-secret"))
-        somebody = interpreter(server, http, (), language_of)[Interpreter]
+        somebody = interpreter(server, http, (), language_of, lambda words, language: True)[Interpreter]
         assert isinstance(somebody, Interpreter)
         with pytest.raises(Unavailable, match="right now"):
             await somebody.translate("Bonjour", "en")

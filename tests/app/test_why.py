@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,7 @@ async def bot(settings: Settings) -> AsyncIterator[Bot]:
             tasks=tasks,
             trail=store.trail,
         )
-        reasons = StoredReasons(settings, store.logins, store.state, store.notes, store.trail, time)
+        reasons = StoredReasons(settings, store, time)
         truth = Truth(store.truths, store.notes, time, tasks, channels, settings.learn)
         services = outside(time, tasks) | {
             Choosing: layers,
@@ -348,9 +349,8 @@ async def test_a_database_that_does_not_work_is_told_politely(bot: Bot) -> None:
 
             raise StorageTrouble("the disk is full")
 
-    store: Any = bot.store
     logins: Any = Broken()
-    reasons = StoredReasons(bot.settings, logins, store.state, store.notes, store.trail, time)
+    reasons = StoredReasons(bot.settings, replace(bot.store, logins=logins), time)
     viewer = Viewer("1", "mo", "Mo", Rank.MODERATOR)
     message = ChatMessage("m", ADA, viewer, "!kiss why", datetime.now(UTC))
     command = moderators().commands[0]

@@ -9,7 +9,7 @@ from kissbot.app.settings import Settings, Urls
 from kissbot.chat.tasks import Tasks
 from kissbot.knowledge.answers.encyclopaedia import Encyclopaedia
 from kissbot.knowledge.answers.model import Model
-from kissbot.knowledge.answers.translation import ByModel, Interpreter, LanguageOf, Translator
+from kissbot.knowledge.answers.translation import ByModel, Interpreter, IsFit, LanguageOf, Translator
 from kissbot.providers.booklet import Booklet
 from kissbot.providers.libretranslate import LibreTranslate
 from kissbot.providers.remembering import Pages
@@ -40,9 +40,10 @@ def interpreter(
     http: aiohttp.ClientSession,
     models: Sequence[Model],
     language_of: LanguageOf,
+    is_fit: IsFit,
 ) -> dict[type, object]:
     """Who translates: the server of the settings first, then each of the models."""
     translators: list[Translator] = [ByModel(model) for model in models]
     if settings.translate.url:
         translators.insert(0, LibreTranslate(http, settings.translate.url, settings.translate.key))
-    return {Interpreter: Interpreter(translators, language_of)}
+    return {Interpreter: Interpreter(translators, language_of, is_fit)}

@@ -52,15 +52,21 @@ class Surroundings:
 async def answers_by_models(settings: Settings, around: Surroundings) -> Answers:
     """Answers by the models that the settings name, of which there may be none. Raises `StorageTrouble`."""
     llm, clock, experience = settings.llm, around.clock, around.experience
-    models = [_model(around.http, route, llm.at_once) for route in llm.asked(settings.apis.openai_key)]
+    models = asked(settings, around.http)
     if models:
         around.tasks.start(watch(models), "look at models that rest")
     cascade = Cascade(models, Bandit(await experience.all()), experience.note, SystemRandom())
     kept = await around.spendings.since(first_hour(clock.time()))
-    purse = Purse(Budget(*_allowances(llm.budget), kept), around.spendings, clock)
+    purse = Purse(Budget(*allowances(llm.budget), kept), around.spendings, clock)
     cleaning = Cleaning(Blocklist(llm.never_say), links=llm.links)
     facts = facts_from(around.encyclopaedia)
     return Answers(cascade, Turns(llm.at_once), purse, cleaning, clock, facts, around.tasks)
+
+
+def asked(settings: Settings, http: aiohttp.ClientSession) -> list[OpenAiCompatible]:
+    """The models that the settings name."""
+    llm = settings.llm
+    return [_model(http, route, llm.at_once) for route in llm.asked(settings.apis.openai_key)]
 
 
 def in_words(answers: Answers, settings: Settings, bot: Identity, around: Surroundings) -> dict[type, object]:
@@ -70,7 +76,7 @@ def in_words(answers: Answers, settings: Settings, bot: Identity, around: Surrou
         Encyclopaedia: around.encyclopaedia,
         Storyteller: Storyteller(answers, bot, around.clock, SystemRandom()),
         Teased: Teased(settings.llm.tease),
-        **interpreter(settings, around.http, answers.models, language_of),
+        **interpreter(settings, around.http, answers.models, language_of, answers.may_say),
     }
 
 
@@ -112,7 +118,7 @@ def _model(http: aiohttp.ClientSession, route: Route, at_once: int) -> OpenAiCom
     return OpenAiCompatible(http, endpoint, breaker=Breaker(rest=REST, longest=LONGEST))
 
 
-def _allowances(limits: Limits) -> tuple[Allowance, Allowance]:
+def allowances(limits: Limits) -> tuple[Allowance, Allowance]:
     """Of a channel, and of a viewer in it."""
     channel = Allowance(
         requests_an_hour=limits.channel_requests_per_hour,

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from kissbot.app.choosing import configured, entry_of, is_wanted
 from kissbot.app.logins.renewal import config_mark
+from kissbot.app.models import allowances
 from kissbot.app.settings import Settings
 from kissbot.app.store import Store
 from kissbot.chat.book import Book
@@ -19,7 +20,7 @@ from kissbot.chat.channels import Channels, ChannelSettings
 from kissbot.chat.commands import Commands, Invocation, Reply
 from kissbot.chat.ear import Ear
 from kissbot.chat.errors import Unavailable
-from kissbot.chat.evidence import Evidence, Line, Subscribed
+from kissbot.chat.evidence import Evidence, Line, Subscribed, Thought
 from kissbot.chat.gate import cooldown_key
 from kissbot.chat.hearing import Gap
 from kissbot.chat.logins import BOT, Login, Logins
@@ -30,6 +31,7 @@ from kissbot.chat.texts import text
 from kissbot.chat.trail import NoTrail, Scribe, Step, Trail
 from kissbot.chat.why import links, told
 from kissbot.features import find_features
+from kissbot.knowledge.answers.budget import Allowance, Budget, Spendings, first_hour
 from kissbot.storage.accounts import Accounts
 from kissbot.storage.state import ChannelState, Instance
 from kissbot.storage.trouble import StorageTrouble
@@ -81,11 +83,13 @@ class Place(Struct, frozen=True, kw_only=True):
 class StoredReasons:
     """Explains silence from the database alone. Every method but `explain` raises `StorageTrouble`."""
 
-    def __init__(
-        self, settings: Settings, logins: Logins, state: State, notes: Claims, trail: Trail, clock: Clock
-    ) -> None:
+    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
-        self._logins, self._state, self._notes, self._trail = logins, state, notes, trail
+        self._logins: Logins = store.logins
+        self._state: State = store.state
+        self._notes: Claims = store.notes
+        self._trail: Trail = store.trail
+        self._spendings: Spendings = store.spendings
         self._features = find_features()
 
     async def explain(self, asked: Invocation) -> Reply:
@@ -118,6 +122,7 @@ class StoredReasons:
             subscription=_subscribed(seen),
             connected=_connected(seen),
             gap=_latest_gap(seen, self._clock.time()),
+            thought=await self._thought(place),
             heard_at=seen.heard_at,
             steps=tuple(await self._steps(place)),
             examined=examined,
@@ -129,6 +134,19 @@ class StoredReasons:
         if any(step.message_id == message for step in steps) or _MESSAGE_ID.fullmatch(message):
             return message
         return await self._line(place, message, viewer, steps) if message else ""
+
+    async def _thought(self, place: Place) -> Thought | None:
+        """What is left of the tightest limit of the budget."""
+        llm, now = self._settings.llm, self._clock.time()
+        if not llm.asked(self._settings.apis.openai_key) or not place.id:
+            return None
+        of_channel, _ = allowances(llm.budget)
+        budget = Budget(of_channel, Allowance(), await self._spendings.since(first_hour(now)))
+        limits = [left for left in budget.left(place.id, now) if left.measure == "requests"]
+        if out := budget.admits(place.id, "", now):
+            return Thought(0, max((each.limit for each in limits), default=0), out.again_at)
+        tightest = min(limits, key=lambda each: each.left, default=None)
+        return Thought(tightest.left, tightest.limit) if tightest else None
 
     def _disabled(self, login: Login, place: Place) -> dict[str, list[str]]:
         wanted = [feature for feature in self._features if feature.name not in place.settings.off]
@@ -168,7 +186,7 @@ async def examine(
     """What is known of a channel by its login, and of a line or a message there. Raises `StorageTrouble`."""
     place = await place_of(settings, store.book, store.accounts, channel)
     viewer = await viewer_of(settings, store.accounts, place, user)
-    reasons = StoredReasons(settings, store.logins, store.state, store.notes, store.trail, time)
+    reasons = StoredReasons(settings, store, time)
     return await reasons.evidence(place, await reasons.examined(place, message, viewer))
 
 

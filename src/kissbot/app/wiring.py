@@ -141,7 +141,7 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
         kept = Kept(channels, store.notes, store.trail, store.truths, sayings)
         role = await _role(stack, settings, login.login, bus, kept, tally)
         truth = await _truth(stack, settings, kept)
-        reasons = StoredReasons(settings, store.logins, store.state, store.notes, store.trail, time)
+        reasons = StoredReasons(settings, store, time)
         encyclopaedia = encyclopaedia_for(settings, http, store.pages, looking)
         around = Surroundings(http, store.experience, store.spendings, encyclopaedia, time, looking)
         answers = await answers_by_models(settings, around)

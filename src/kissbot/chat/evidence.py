@@ -39,6 +39,14 @@ class Subscribed(Struct, frozen=True):
     """By which the lines come: `conduit`, `websocket`, `irc`; empty when that is not known."""
 
 
+class Thought(Struct, frozen=True):
+    """How many questions a channel may still put to models, of how many; and when it may again."""
+
+    left: int
+    limit: int
+    again_at: float = 0
+
+
 class Line(Struct, frozen=True, kw_only=True):
     """A line to be examined as if it were typed now."""
 
@@ -79,6 +87,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """Whether anything comes by the way of that subscription."""
     gap: Gap | None = None
     """When the channel was deaf lately."""
+    thought: Thought | None = None
+    """What is left of the budget of models; None where there is none, or no model."""
     heard_at: float | None = None
     """When the latest line of the channel came."""
     steps: tuple[Step, ...] = ()

@@ -3,7 +3,7 @@
 Pure: whoever asks gathers the evidence.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from kissbot.chat.evidence import LOG_IN, Evidence, Link, o_clock, spell
@@ -30,6 +30,7 @@ NAMES: Final = {
     "cooldown": text("cooldown"),
     "answer": text("answer"),
     "sending": text("sending"),
+    "models": text("models"),
 }
 """Every link, as viewers call it."""
 
@@ -63,6 +64,7 @@ def links(evidence: Evidence) -> list[Link]:
         _socket(evidence),
         _events(evidence),
         *fate(evidence),
+        *_models(evidence),
     ]
 
 
@@ -197,3 +199,17 @@ def _events(evidence: Evidence) -> Link:
         return Link("events", None, text("nothing has been heard in {channel} yet", channel=evidence.channel))
     ago = spell(evidence.now - evidence.heard_at)
     return Link("events", True, text("the latest line came {time} ago", time=ago))
+
+
+def _models(evidence: Evidence) -> Iterator[Link]:
+    """The last one: without models everything but answers in words goes on."""
+    thought = evidence.thought
+    if thought is None:
+        return
+    left, limit = thought.left, thought.limit
+    if left:
+        yield Link("models", True, text("{left} of {limit} questions are left", left=left, limit=limit))
+        return
+    says = text("the {limit} questions of {channel} are used up", limit=limit, channel=evidence.channel)
+    remedy = text("wait until {time}, or raise llm.budget", time=o_clock(thought.again_at))
+    yield Link("models", False, says, remedy)

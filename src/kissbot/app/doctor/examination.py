@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 
 import kissbot
-from kissbot.app.doctor import home, twitch
+from kissbot.app.doctor import home, models, twitch
 from kissbot.app.doctor.patient import Check, Patient
 from kissbot.app.report import Finding
 from kissbot.app.settings import Settings
@@ -41,7 +41,7 @@ async def diagnose(
     deadline: float = DEADLINE,
 ) -> list[Finding]:
     """Everything that was found, in the order of the checks. Changes nothing."""
-    checks: Mapping[str, Check] = home.CHECKS if offline else home.CHECKS | twitch.CHECKS
+    checks: Mapping[str, Check] = home.CHECKS if offline else home.CHECKS | twitch.CHECKS | models.CHECKS
     async with _patient(settings, config, clock, deadline) as patient:
         found = await asyncio.gather(
             *(examined(name, check, patient, deadline) for name, check in checks.items())

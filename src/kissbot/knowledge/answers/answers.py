@@ -7,6 +7,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from kissbot.chat.channels import Language
+from kissbot.chat.lines import LIMIT
 from kissbot.chat.ports import Clock
 from kissbot.chat.tasks import Tasks
 from kissbot.knowledge.answers.blocklist import Blocklist
@@ -92,6 +93,11 @@ class Answers:
         """Forget what a viewer said, was told, and spent."""
         self.conversations.forget(viewer_id)
         self._purse.budget.forget(viewer_id)
+
+    def may_say(self, words: str, language: str) -> bool:
+        """Whether all of these words, made by somebody else, may be said."""
+        known = self._cleaning.blocklist
+        return bool(cleaned(words, limit=LIMIT, language=language, bot="", links=True, blocklist=known).text)
 
     @property
     def models(self) -> tuple[Route, ...]:
