@@ -4,10 +4,10 @@ import asyncio
 from random import Random
 
 import pytest
-from kissbot.knowledge.answers.clean import Cleaned
 
 from kissbot.knowledge.answers.bandit import Bandit, Lesson
 from kissbot.knowledge.answers.cascade import Cascade, Said
+from kissbot.knowledge.answers.clean import Cleaned
 from kissbot.knowledge.answers.model import Ailment, Prompt, StimulusClass
 from kissbot.knowledge.answers.prompt import Request
 from kissbot.testing import ManualClock
