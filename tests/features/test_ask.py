@@ -164,6 +164,28 @@ async def test_a_coarse_question_is_not_put_to_a_model_unless_the_channel_wants_
     assert len(oracle.asked) == 1
 
 
+class Censor:
+    """A moderator that dislikes one colour, or says nothing."""
+
+    def __init__(self, verdict: bool | None) -> None:
+        self._verdict = verdict
+
+    async def is_harmless(self, words: str) -> bool | None:
+        return self._verdict
+
+
+@pytest.mark.parametrize(
+    ("verdict", "safety", "is_said"),
+    [(True, "strict", True), (False, "usual", False), (None, "strict", False), (None, "usual", True)],
+)
+async def test_a_moderator_has_the_last_word(verdict: bool | None, safety: str, is_said: bool) -> None:
+    settings = {"safety": safety}
+    async with asking(Oracle(lambda _: BLUE), settings=settings, moderator=Censor(verdict)) as place:
+        said = await place.hears("!ask why is the sky blue?")
+        assert (said == f"🤖 {BLUE}") is is_said
+        assert said
+
+
 async def test_a_fact_is_quoted_to_the_model_when_it_comes_in_time() -> None:
     async def look_up(question: str, language: str) -> str:
         return "Paris: capital of France."

@@ -66,6 +66,8 @@ class Llm(Struct, kw_only=True, forbid_unknown_fields=True):
     """Whether answers may hold links."""
     never_say: list[str] = []
     """Words that no answer may hold, beside the coarse ones that are known."""
+    moderation_endpoint: str = ""
+    """A server that is asked about every answer (as https://api.openai.com/v1); empty: none."""
     tease: str = "El_Serda"
     """A login that is teased now and then when it speaks to the bot; empty: nobody."""
     budget: Budget = field(default_factory=Budget)
@@ -96,6 +98,8 @@ def senseless_models(llm: Llm) -> Iterator[str]:
     """Values of the right type that cannot work."""
     if llm.model_endpoint and not _is_address(llm.model_endpoint):
         yield "llm.model_endpoint: must be an address that begins with http:// or https://."
+    if llm.moderation_endpoint and not _is_address(llm.moderation_endpoint):
+        yield "llm.moderation_endpoint: must be an address that begins with http:// or https://."
     for number, route in enumerate(llm.routes):
         if not _is_address(route.url):
             yield f"llm.routes[{number}].url: must be an address that begins with http:// or https://."

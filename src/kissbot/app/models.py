@@ -9,8 +9,8 @@ from typing import Final
 import aiohttp
 
 from kissbot.app.encyclopaedia import interpreter
+from kissbot.app.llm import OPENAI, Route
 from kissbot.app.llm import Budget as Limits
-from kissbot.app.llm import Route
 from kissbot.app.settings import Settings
 from kissbot.chat.channels import Language
 from kissbot.chat.identity import Identity
@@ -29,6 +29,7 @@ from kissbot.knowledge.answers.purse import Purse
 from kissbot.knowledge.answers.storyteller import Storyteller
 from kissbot.knowledge.answers.subjects import Subjects, told
 from kissbot.providers.games.offline import read_catalogue
+from kissbot.providers.models.moderation import Moderation
 from kissbot.providers.models.openai_compatible import Endpoint, OpenAiCompatible, watch
 from kissbot.providers.pace import Breaker
 
@@ -58,7 +59,7 @@ async def answers_by_models(settings: Settings, around: Surroundings) -> Answers
     cascade = Cascade(models, Bandit(await experience.all()), experience.note, SystemRandom())
     kept = await around.spendings.since(first_hour(clock.time()))
     purse = Purse(Budget(*allowances(llm.budget), kept), around.spendings, clock)
-    cleaning = Cleaning(Blocklist(llm.never_say), links=llm.links)
+    cleaning = Cleaning(Blocklist(llm.never_say), llm.links, _moderation(settings, around.http))
     facts = facts_from(around.encyclopaedia)
     return Answers(cascade, Turns(llm.at_once), purse, cleaning, clock, facts, around.tasks)
 
@@ -103,6 +104,11 @@ def _once(make: Callable[[], Subjects]) -> Callable[[], Awaitable[Subjects]]:
         return await asyncio.shield(making[0])
 
     return made
+
+
+def _moderation(settings: Settings, http: aiohttp.ClientSession) -> Moderation | None:
+    url = settings.llm.moderation_endpoint
+    return Moderation(http, url, settings.apis.openai_key if url.startswith(OPENAI) else "") if url else None
 
 
 def _model(http: aiohttp.ClientSession, route: Route, at_once: int) -> OpenAiCompatible:

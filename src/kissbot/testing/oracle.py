@@ -10,7 +10,7 @@ from kissbot.chat.ports import Clock
 from kissbot.chat.tasks import Tasks
 from kissbot.features.ask import Teased
 from kissbot.features.settings import Memories
-from kissbot.knowledge.answers.answers import Answers, Cleaning, LookUp
+from kissbot.knowledge.answers.answers import Answers, Cleaning, LookUp, Moderator
 from kissbot.knowledge.answers.bandit import Bandit
 from kissbot.knowledge.answers.blocklist import Blocklist
 from kissbot.knowledge.answers.budget import Allowance, Budget
@@ -65,12 +65,15 @@ def thinking(
     look_up: LookUp = no_facts,
     at_once: int = 4,
     tease: str = "",
+    moderator: Moderator | None = None,
 ) -> dict[type, object]:
     """What features need to answer in words."""
     chance = Random(1)  # noqa: S311 (it is a test's)
     cascade = Cascade(oracles, Bandit(), MemoryExperience().note, chance)
     purse = Purse(Budget(allowed or Allowance(), Allowance()), MemorySpendings(), clock)
-    answers = Answers(cascade, Turns(at_once), purse, Cleaning(Blocklist()), clock, look_up, tasks)
+    answers = Answers(
+        cascade, Turns(at_once), purse, Cleaning(Blocklist(), moderator=moderator), clock, look_up, tasks
+    )
     storyteller = Storyteller(answers, Identity("kissbot", "1.0"), clock, chance)
     memories = ShortMemory(answers.forget)
     return {Answers: answers, Storyteller: storyteller, Teased: Teased(tease), Memories: memories}

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final, Literal
+from contextlib import suppress
+from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
@@ -23,6 +24,9 @@ from kissbot.knowledge.answers.purse import Purse
 FACTS_WITHIN: Final = 2.0
 FACTS_SHARE: Final = 0.4
 """What was looked up is waited for so many seconds, and no longer than this share of the whole time."""
+
+MODERATES: Final = 0.7
+"""Seconds that are kept for a moderator."""
 
 Why = Literal["unconfigured", "coarse", "budget", "busy", "silent"]
 """There is no model; the question is coarse; enough was asked; too many wait; no model said anything fit."""
@@ -58,11 +62,20 @@ class Question(Struct, frozen=True, kw_only=True):
     """How long the answer may be, if that is not to be found out."""
 
 
+class Moderator(Protocol):
+    """Somebody outside who is asked about every answer, too."""
+
+    async def is_harmless(self, words: str) -> bool | None:
+        """None when there is no saying."""
+        ...
+
+
 class Cleaning(Struct, frozen=True):
     """What may be said, beside the rules that hold everywhere."""
 
     blocklist: Blocklist
     links: bool = False
+    moderator: Moderator | None = None
 
 
 class _Facts(Struct):
@@ -128,11 +141,22 @@ class Answers:
         if facts.work:
             await asyncio.wait({facts.work}, timeout=min(FACTS_WITHIN, (until - _now()) * FACTS_SHARE))
         request = self._request(question, kind, facts.found)
-        said = await self._cascade.answer(request, kind, until, lambda text: self._judged(text, request))
-        if said is None:
+        latest = until - MODERATES if self._cleaning.moderator else until
+        said = await self._cascade.answer(request, kind, latest, lambda text: self._judged(text, request))
+        if said is None or not await self._is_harmless(said.text, question, until):
             raise NoAnswer("silent")
         self._purse.counts(question.channel_id, question.viewer_id, said.tokens)
         return said
+
+    async def _is_harmless(self, words: str, question: Question, until: float) -> bool:
+        """What the moderator says in time; strict channels take no answer for a no."""
+        if self._cleaning.moderator is None:
+            return True
+        verdict: bool | None = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                verdict = await self._cleaning.moderator.is_harmless(words)
+        return not question.is_strict if verdict is None else verdict
 
     def _begin_looking_up(self, question: Question, stimulus: Stimulus) -> "_Facts":
         facts = _Facts()
