@@ -12,8 +12,11 @@ from kissbot.knowledge.answers.claims import sentences, without_claims
 from kissbot.knowledge.answers.language import language_of
 from kissbot.knowledge.answers.markup import answer_alone, without_acts, without_formatting
 
-READ: Final = 6_000
-"""More characters of an answer are not looked at; a model that goes on so long is looping."""
+READ: Final = 20_000
+"""More characters of an answer are not looked at: they are reasoning, or a loop."""
+
+WEIGHED: Final = 2_000
+"""More of what is no reasoning is not looked at: no line is so long."""
 
 SURE: Final = 0.9
 """From this confidence on, an answer counts as being in another language; titles alone do not make it so."""
@@ -73,7 +76,7 @@ def cleaned(
     `language` is the channel's, `bot` the name that the model was given, `secret` what it was told and
     must not repeat.
     """
-    said, before = answer[:READ], ""
+    said, before = answer_alone(visible_lines(answer[:READ]))[:WEIGHED], ""
     for _ in range(_ROUNDS):  # what is taken away may join what was apart
         said, before = fit(_once_cleaned(said, bot, secret, links=links), limit), said
         if said == before:
