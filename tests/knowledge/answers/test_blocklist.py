@@ -74,7 +74,7 @@ def test_disguises_are_seen_through(disguised: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["grmp f", "azwarg", "quux foo", "grmpfen", "g r m", GOOD, "", "123 4567", "@@@ $$$ !!!"]
+    "line", ["grmp f", "azwarg", "quux foo", "grmpfen", "g r m", GOOD, "", "123 4567", "@@ $$ !!"]
 )
 def test_what_only_looks_like_it_is_let_through(line: str) -> None:
     assert BAD.found(line) is None

@@ -92,9 +92,9 @@ def test_lines_of_real_chats_are_rarely_taken_for_another_language(shared: Path)
         for line in list(map(json.loads, lines))[::10]:
             if line["lang"] in OURS:
                 guess = language_of(NO_WORDS.sub("", line["text"]))
-                told[line["lang"]][guess and guess.language == line["lang"]] += 1
+                told[line["lang"]][guess.language == line["lang"] if guess else None] += 1
     for language, counts in told.items():
-        assert counts[False] <= 0.04 * counts.total(), (language, counts)
+        assert counts[False] <= 0.05 * counts.total(), (language, counts)
         assert counts[True] >= 0.85 * counts.total(), (language, counts)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from operator import eq
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -108,9 +109,8 @@ def _without_loops(text: str) -> str:
     """A line in which what a model said again and again is said once."""
     words = _LONG_DRAWN.sub(r"\1\1\1", text).split()
     for length in range(1, _PHRASE + 1):
-        if len(words) - len(set(words)) < _REPEATS - 1:
-            break
-        words = _once_each(words, length)
+        if sum(map(eq, words, words[length:])) >= (_REPEATS - 1) * length:
+            words = _once_each(words, length)
     return "".join(_unlike(sentences(" ".join(words))))
 
 
