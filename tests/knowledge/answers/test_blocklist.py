@@ -22,7 +22,7 @@ AT_LEAST = {
     "nl": 0.25,
     "pl": 0.7,
 }
-"""How much of the single words of a foreign list is found. The list has many that are merely rude, or ordinary."""
+"""How much of the single words of a list by others is found: many of it are merely rude, or ordinary."""
 
 BAD, GOOD = Blocklist(["grmpf", "zwarg*", "*blorp*", "quux the foo", "=never"]), "a quite harmless line"
 
