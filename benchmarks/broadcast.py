@@ -46,9 +46,9 @@ async def _measure(seconds: float, rounds: int) -> None:
         received = sum("[Source:" in line.text and line.is_sent for line in twitch.sent)
         violations = twitch.state()["counters"]["violations"]
         await bot.stop()
-    click.echo(f"quiet      {_shown(quiet)}")
-    click.echo(f"broadcast  {_shown(busy)} ({received} of {rounds * RECEIVERS} lines arrived meanwhile)")
-    click.echo(f"p99 moves by {(_percentile(busy, 99) / _percentile(quiet, 99) - 1) * 100:+.1f} %")
+    click.echo(f"quiet      {shown(quiet)}")
+    click.echo(f"broadcast  {shown(busy)} ({received} of {rounds * RECEIVERS} lines arrived meanwhile)")
+    click.echo(f"p99 moves by {(percentile(busy, 99) / percentile(quiet, 99) - 1) * 100:+.1f} %")
     click.echo(f"limits broken: {sum(violations.values())}")
 
 
@@ -65,11 +65,11 @@ async def _talk(twitch: Sandbox, seconds: float) -> list[float]:
     return [line.latency_ms for line in twitch.sent[before:] if line.latency_ms is not None]
 
 
-def _shown(waits: list[float]) -> str:
-    return f"{len(waits)} pings, p50 {_percentile(waits, 50):.1f} ms, p99 {_percentile(waits, 99):.1f} ms"
+def shown(waits: list[float]) -> str:
+    return f"{len(waits)} pings, p50 {percentile(waits, 50):.1f} ms, p99 {percentile(waits, 99):.1f} ms"
 
 
-def _percentile(waits: list[float], percent: int) -> float:
+def percentile(waits: list[float], percent: int) -> float:
     ordered = sorted(waits)
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from operator import eq
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -12,8 +13,11 @@ from kissbot.knowledge.answers.claims import sentences, without_claims
 from kissbot.knowledge.answers.language import language_of
 from kissbot.knowledge.answers.markup import answer_alone, without_acts, without_formatting
 
-READ: Final = 6_000
-"""More characters of an answer are not looked at; a model that goes on so long is looping."""
+READ: Final = 20_000
+"""More characters of an answer are not looked at: they are reasoning, or a loop."""
+
+WEIGHED: Final = 2_000
+"""More of what is no reasoning is not looked at: no line is so long."""
 
 SURE: Final = 0.9
 """From this confidence on, an answer counts as being in another language; titles alone do not make it so."""
@@ -73,7 +77,7 @@ def cleaned(
     `language` is the channel's, `bot` the name that the model was given, `secret` what it was told and
     must not repeat.
     """
-    said, before = answer[:READ], ""
+    said, before = answer_alone(visible_lines(answer[:READ]))[:WEIGHED], ""
     for _ in range(_ROUNDS):  # what is taken away may join what was apart
         said, before = fit(_once_cleaned(said, bot, secret, links=links), limit), said
         if said == before:
@@ -105,9 +109,8 @@ def _without_loops(text: str) -> str:
     """A line in which what a model said again and again is said once."""
     words = _LONG_DRAWN.sub(r"\1\1\1", text).split()
     for length in range(1, _PHRASE + 1):
-        if len(words) - len(set(words)) < _REPEATS - 1:
-            break
-        words = _once_each(words, length)
+        if sum(map(eq, words, words[length:])) >= (_REPEATS - 1) * length:
+            words = _once_each(words, length)
     return "".join(_unlike(sentences(" ".join(words))))
 
 
