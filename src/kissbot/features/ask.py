@@ -41,7 +41,7 @@ _TEASES: Final = (
 
 
 @feature.command(
-    "ask", usage="<question>", cooldown=15, deadline=LONGEST, example=("!ask who are you?", "🤖")
+    "ask", usage="<question>", cooldown=15, deadline=LONGEST, example=("!ask why is the sky blue?", "🤖")
 )
 async def ask(asked: Invocation, answers: Answers, bot: Identity) -> Reply:
     """A short answer to any question; says so when it does not know."""
@@ -68,6 +68,8 @@ async def mentioned(
 
 
 def _reflex(asked: Invocation, reflex: Reflex) -> Text:
+    if reflex == "who":
+        return text("🤖 I am a chat bot. What I can do: {prefix}help", prefix=asked.settings.prefix)
     if reflex in _REFLEXES:
         return text(_REFLEXES[reflex], viewer=asked.viewer.name)
     return text(

@@ -17,6 +17,7 @@ from kissbot.knowledge.answers.reflex import reflex_to
             for said in ("thx", "thank you so much", "merci beaucoup", "muchas gracias", "vielen Dank")
         ),
         *((said, "farewell") for said in ("bye", "good night", "bonne nuit", "hasta luego", "bis bald")),
+        *((said, "who") for said in ("Who are you?", "t’es qui ?", "¿Quién eres?", "bist du ein Bot?")),
         *((said, "there") for said in ("ping", "are you there?", "t'es là ?", "bist du da")),
     ],
 )
@@ -39,7 +40,7 @@ def test_small_talk_is_answered_at_once(said: str, reflex: str) -> None:
         "good",
         "you",
         "the man",
-        "are you a robot",
+        "who are you voting for",
     ],
 )
 def test_what_asks_for_more_is_thought_about(said: str) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, Literal
 
-Reflex = Literal["greeting", "thanks", "farewell", "there"]
+Reflex = Literal["greeting", "thanks", "farewell", "there", "who"]
 
 _TELLING: Final[Mapping[Reflex, str]] = {
     "greeting": """hi hello hey heya hiya yo sup howdy morning evening salut bonjour bonsoir coucou slt bjr cc
@@ -34,8 +34,35 @@ _KINDS: Final = {
 }
 
 
+_WHO: Final = frozenset(
+    {
+        *(
+            "who are you",
+            "what are you",
+            "are you a bot",
+            "are you a robot",
+            "qui es tu",
+            "t'es qui",
+            "tu es qui",
+        ),
+        *(
+            "es tu un bot",
+            "t'es un bot",
+            "quién eres",
+            "quien eres",
+            "eres un bot",
+            "wer bist du",
+            "bist du ein bot",
+        ),
+    }
+)
+"""A model that is asked for it begins to talk of being one."""
+
+
 def reflex_to(text: str) -> Reflex | None:
     """What to answer at once; None for what is worth a thought."""
+    if " ".join(_WORD.findall(text.casefold().replace("’", "'"))) in _WHO:
+        return "who"
     said = {word.replace("’", "'") for word in _WORD.findall(text.casefold())}
     if not 1 <= len(said) <= _LONGEST:
         return None
