@@ -50,9 +50,8 @@ async def _measure(seconds: float, rounds: int) -> None:
     click.echo(f"quiet      {shown(quiet)}")
     click.echo(f"questions  {shown(busy)}")
     click.echo(f"p99 moves by {(percentile(busy, 99) / percentile(quiet, 99) - 1) * 100:+.1f} %")
-    click.echo(
-        f"{rounds * QUESTIONS:,} asked: {answered} answered, {len(said) - answered} told to wait; {rss:.0f} MB RSS"
-    )
+    put, later = rounds * QUESTIONS, len(said) - answered
+    click.echo(f"{put:,} asked: {answered} answered, {later} told to wait; {rss:.0f} MB RSS")
 
 
 def _answer(asked: Asked) -> str:

@@ -33,6 +33,9 @@ from kissbot.providers.models.moderation import Moderation
 from kissbot.providers.models.openai_compatible import Endpoint, OpenAiCompatible, watch
 from kissbot.providers.pace import Breaker
 
+WAITING: Final = 8
+"""For each question that is put at the same time, so many may wait: more would not have their turn in time."""
+
 REST: Final = 10.0
 LONGEST: Final = 60.0
 """Seconds for which a model is left alone that failed again and again: at first, and at most."""
@@ -60,8 +63,8 @@ async def answers_by_models(settings: Settings, around: Surroundings) -> Answers
     kept = await around.spendings.since(first_hour(clock.time()))
     purse = Purse(Budget(*allowances(llm.budget), kept), around.spendings, clock)
     cleaning = Cleaning(Blocklist(llm.never_say), llm.links, _moderation(settings, around.http))
-    facts = facts_from(around.encyclopaedia)
-    return Answers(cascade, Turns(llm.at_once), purse, cleaning, clock, facts, around.tasks)
+    facts, turns = facts_from(around.encyclopaedia), Turns(llm.at_once, everywhere=llm.at_once * WAITING)
+    return Answers(cascade, turns, purse, cleaning, clock, facts, around.tasks)
 
 
 def asked(settings: Settings, http: aiohttp.ClientSession) -> list[OpenAiCompatible]:

@@ -98,7 +98,7 @@ class Dispatch:
     def _say(self, asked: Invocation, outcome: Outcome, reply: Reply) -> None:
         """Who asked for nothing is not told why there is nothing."""
         if outcome is Outcome.ANSWERED or not asked.command.overhears:
-            self._voice.answer(asked, reply)
+            self._voice.answer(asked, reply, gives_way=outcome is Outcome.UNAVAILABLE)
         self._count(asked, outcome)
 
     async def _outcome(self, asked: Invocation) -> tuple[Outcome, Reply]:

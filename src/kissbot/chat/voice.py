@@ -10,7 +10,7 @@ from kissbot.chat.channels import Channels
 from kissbot.chat.commands import Invocation, Reply
 from kissbot.chat.drops import in_doubt
 from kissbot.chat.echoes import Echoes
-from kissbot.chat.messages import Channel, ChatMessage, Outgoing, Priority, Rank, Receipt
+from kissbot.chat.messages import Channel, ChatMessage, Outgoing, Priority, Rank, Receipt, Viewer
 from kissbot.chat.ports import Bus, Clock
 from kissbot.chat.tally import Tally
 from kissbot.chat.texts import Translations
@@ -68,8 +68,8 @@ class Voice:
         self._echoes = Echoes(login, bus, clock)
         bus.subscribe(Receipt, self._settle)
 
-    def answer(self, asked: Invocation, reply: Reply) -> None:
-        """Answer a viewer, if there is anything to say."""
+    def answer(self, asked: Invocation, reply: Reply, *, gives_way: bool = False) -> None:
+        """Answer a viewer, if there is anything to say. `gives_way`: all other answers go before this one."""
         body = self.words(asked.channel, reply)
         if not body:
             return
@@ -79,7 +79,7 @@ class Voice:
             channel=asked.channel,
             text=lines.fit(body if threaded else lines.clean(f"@{asked.viewer.name} {body}")),
             reply_to=asked.message.id if threaded else None,
-            priority=Priority.MODERATOR_ANSWER if asked.viewer.rank >= Rank.MODERATOR else Priority.ANSWER,
+            priority=Priority.ANNOUNCEMENT if gives_way else _priority(asked.viewer),
             expires_at=self._clock.time() + ANSWER_KEEPS,
         )
         self._publish(outgoing, asked)
@@ -154,3 +154,7 @@ class Voice:
             pending.settled.set_result(drop_reason)
         if pending.asked:
             self._scribe.sent(pending.asked.message, pending.asked.command.name, drop_reason)
+
+
+def _priority(viewer: Viewer) -> Priority:
+    return Priority.MODERATOR_ANSWER if viewer.rank >= Rank.MODERATOR else Priority.ANSWER

@@ -79,7 +79,7 @@ class Cleaning(Struct, frozen=True):
 
 
 class _Facts(Struct):
-    """What is looked up while a question waits for its turn; what comes too late is not used."""
+    """What is looked up; what comes too late is not used."""
 
     found: str = ""
     work: "asyncio.Task[None] | None" = None
@@ -128,10 +128,10 @@ class Answers:
         stimulus = classify(question.text)
         kind = question.stimulus_class or stimulus.taken
         until = _now() + BOUNDS[kind].seconds
-        facts = self._begin_looking_up(question, stimulus)
         try:
             async with asyncio.timeout_at(until - LEAST) as waiting, self._turns.turn(question.channel_id):
                 waiting.reschedule(None)
+                facts = self._begin_looking_up(question, stimulus)
                 said = await self._said(question, kind, until, facts)
         except (TimeoutError, Crowded):
             raise NoAnswer("busy") from None
