@@ -34,7 +34,7 @@ from kissbot.providers.models.openai_compatible import Endpoint, OpenAiCompatibl
 from kissbot.providers.pace import Breaker
 
 WAITING: Final = 8
-"""For each question that is put at the same time, so many may wait: more would not have their turn in time."""
+"""So many may wait for each that is put at the same time: more would not have their turn in time."""
 
 REST: Final = 10.0
 LONGEST: Final = 60.0
