@@ -101,6 +101,7 @@ test)
 restart)
     shift
     kissbot down "$@"
+    say "Starting again. What is typed until it hears its channels is not answered; all else is remembered."
     run up --background "$@"
     ;;
 start) shift && run up --background "$@" ;;

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,9 @@ STOPS_WITHIN: Final = GRACE + 10
 """Seconds: its children get ten, and it has something to write."""
 
 _LOOK_EVERY: Final = 0.05
+_WRITTEN_WITHIN: Final = 3.0
+"""Seconds: a bot writes down once a second what it hears."""
+
 _FELL: Final = 3
 """So many falls at the start, and whoever waits is told why."""
 
@@ -74,6 +78,10 @@ def _children(place: Place, pid: int) -> tuple[ProcessState, ...]:
 
 async def _told(settings: Settings, place: Place) -> int:
     found = await overview(settings, place)
+    ends_at = time.monotonic() + _WRITTEN_WITHIN
+    while any(channel.state == "waiting" for channel in found.channels) and time.monotonic() < ends_at:
+        await asyncio.sleep(_LOOK_EVERY)
+        found = await overview(settings, place)
     heard = [channel.channel for channel in found.channels if channel.state == "heard"]
     refused = [channel for channel in found.channels if channel.state in ("refused", "revoked")]
     click.echo(f"KissBot runs as process {found.supervisor} and hears: {', '.join(heard) or 'no channel'}")

@@ -6,7 +6,7 @@ from msgspec import Struct
 class Resilience(Struct, frozen=True):
     """When a process is started again. Seconds."""
 
-    first: float = 0.25
+    first: float = 0.1
     longest_after_ready: float = 1.0
     """For one that has worked: it comes back within two seconds, its start included."""
     longest: float = 30.0
