@@ -16,6 +16,7 @@ from kissbot.app.bench.trends import Trend, trend
 from kissbot.app.child import BotProcess, bot_in
 from kissbot.app.lifeline import ADDRESS
 from kissbot.app.supervisor.ear import Ear
+from kissbot.chat.tasks import Tasks
 from kissbot.sandbox.chaos import storm
 from kissbot.sandbox.twitch import Sandbox
 
@@ -137,29 +138,28 @@ async def soak(seed: int, minutes: float, rate: float) -> Report:
     """So many minutes under so many lines a second. Raises `Stopped` when the bot did not survive."""
     names = tuple(f"c{number:03}" for number in range(CHANNELS))
     choices = [{"name": name} for name in names]
-    async with Sandbox(names) as twitch, _listening() as ear:
-        async with bot_in(twitch, choices, environment={ADDRESS: str(ear.path)}) as bot:
-            gauge = Gauge(twitch, bot, ear)
-            clouds = storm(seed, minutes * 60, twitch.channels)
-            looking = asyncio.create_task(gauge.look())
-            talk = Talk(twitch, seed, rate)
-            try:
-                await asyncio.gather(talk.run(minutes * 60), twitch.weather(clouds))
-            finally:
-                looking.cancel()
-                await asyncio.gather(looking, return_exceptions=True)
-            await bot.stop()
-            return Report(
-                seed=seed,
-                minutes=minutes,
-                rate=rate,
-                lines=talk.lines,
-                answers=sum(sent.is_sent for sent in twitch.sent),
-                typed=talk.typed,
-                faults=clouds.counts,
-                trends={name: _after_warm_up(found, minutes) for name, found in gauge.samples.items()},
-                errors=bot.log.count("Traceback (most recent call last)"),
-            )
+    async with (
+        Sandbox(names) as twitch,
+        _listening() as ear,
+        bot_in(twitch, choices, environment={ADDRESS: str(ear.path)}) as bot,
+    ):
+        gauge, talk = Gauge(twitch, bot, ear), Talk(twitch, seed, rate)
+        clouds = storm(seed, minutes * 60, twitch.channels)
+        async with Tasks() as looking:
+            looking.start(gauge.look(), "samples")
+            await asyncio.gather(talk.run(minutes * 60), twitch.weather(clouds))
+        await bot.stop()
+        return Report(
+            seed=seed,
+            minutes=minutes,
+            rate=rate,
+            lines=talk.lines,
+            answers=sum(sent.is_sent for sent in twitch.sent),
+            typed=talk.typed,
+            faults=clouds.counts,
+            trends={name: _after_warm_up(found, minutes) for name, found in gauge.samples.items()},
+            errors=bot.log.count("Traceback (most recent call last)"),
+        )
 
 
 def _after_warm_up(samples: list[tuple[float, float]], minutes: float) -> Trend | None:

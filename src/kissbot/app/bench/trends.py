@@ -10,7 +10,7 @@ BLOCKS = 12
 """Samples that follow each other resemble each other, so the means of blocks are looked at instead."""
 
 _QUANTILE = 2.228
-"""Of Student's distribution at 97.5 % with ten degrees of freedom: twelve blocks, two of them for the line."""
+"""Of Student's distribution at 97.5 %, for ten degrees of freedom: twelve blocks less two for the line."""
 
 
 class Trend(Struct, frozen=True):

@@ -231,8 +231,8 @@ def _table(report: "Report") -> str:
 def soak(minutes: float, rate: float, seed: int, as_json: bool) -> None:
     """Does anything grow? The whole bot in 50 channels under load and a storm, for as long as you like.
 
-    Slopes are per minute, with their 95 % confidence interval, after a warm-up of three tenths of the time. Ends
-    with 1 when one certainly rises, or something broke.
+    Slopes are per minute, with their 95 % confidence interval, after a warm-up of three tenths of the time.
+    Ends with 1 when one certainly rises, or something broke.
     """
     run_until_stopped(_soak(minutes, rate, seed, as_json))
 
