@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import psutil
 import pytest
 
+from kissbot.app.supervisor.place import mark_of
 from kissbot.sandbox.twitch import Sandbox
 
 from .home import PATIENCE, Home
@@ -77,8 +77,8 @@ async def test_a_day_in_the_background(home: Home) -> None:
     process, supervisor = pid_of(found), found["supervisor"]
     stopped = await home.runs("down")
     assert (stopped.status, stopped.out) == (0, "KissBot has stopped.\n")
-    assert not psutil.pid_exists(process)
-    assert not psutil.pid_exists(supervisor)
+    assert mark_of(process) is None
+    assert mark_of(supervisor) is None
     assert (await status(home))["processes"] == []
     assert (await home.runs("down")).out == "KissBot is not running.\n"
 
@@ -121,7 +121,7 @@ async def test_a_supervisor_that_is_killed_leaves_nothing_behind(home: Home) -> 
     found = await status(home)
     os.kill(found["supervisor"], signal.SIGKILL)
     async with asyncio.timeout(PATIENCE):
-        while psutil.pid_exists(pid_of(found)):
+        while mark_of(pid_of(found)):
             await asyncio.sleep(0.05)
     assert (home.folder / "run" / "kissbot.pid").exists()  # a stale one, which nobody believes
     assert (await home.runs("down")).out == "KissBot is not running.\n"
