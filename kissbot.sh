@@ -68,6 +68,16 @@ check() { # check WHAT COMMAND...: one step of the tests, with its name
     "$@"
 }
 
+kissbot() { # kissbot WORDS...: the command line
+    prepare requirements.txt
+    "$bin/python" -m kissbot "$@"
+}
+
+run() { # run WORDS...: the command line, in this process's place
+    prepare requirements.txt
+    exec "$bin/python" -m kissbot "$@"
+}
+
 case "${1:-}" in
 test)
     shift
@@ -88,8 +98,16 @@ test)
         "$bin/python" -m pytest -m "not alone" -n "$workers" --maxprocesses 5 --dist worksteal || failed=1
     exit $failed
     ;;
-*)
-    prepare requirements.txt
-    exec "$bin/python" -m kissbot "$@"
+restart)
+    shift
+    kissbot down "$@"
+    say "Starting again. What is typed until it hears its channels is not answered; all else is remembered."
+    run up --background "$@"
     ;;
+start) shift && run up --background "$@" ;;
+stop) shift && run down "$@" ;;
+start-channel) shift && run join "$@" ;;
+stop-channel) shift && run part "$@" ;;
+restart-channel) shift && run rejoin "$@" ;;
+*) run "$@" ;;
 esac

@@ -33,6 +33,7 @@ from kissbot.app.settings import (
     Twitch,
     Urls,
 )
+from kissbot.app.supervisor.settings import Supervision
 from kissbot.chat.commands import Command
 from kissbot.chat.messages import Rank
 from kissbot.features import find_features
@@ -84,6 +85,7 @@ def settings_page() -> str:
         ("wikipedia", Wikipedia),
         ("translate", Translate),
         ("storage", Storage),
+        ("supervisor", Supervision),
     )
     return "\n".join(
         (

@@ -85,11 +85,12 @@ async def bot_in(
     choices: Sequence[Mapping[str, Any]],
     more: Mapping[str, Mapping[str, Any]] | None = None,
     within: float = READY_WITHIN,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[BotProcess]:
     """Start a bot in the sandbox and wait until it hears every channel; stop it on leaving.
 
     `choices` are the entries of `twitch.channels` of its configuration, `more` is what else stands in its
-    sections. Raises `Stopped`.
+    sections; `environment` is added to its own. Raises `Stopped`.
     """
     with TemporaryDirectory(prefix="kissbot-") as name:
         folder = Path(name)
@@ -103,7 +104,8 @@ async def bot_in(
                 stdout=log,
                 stderr=log,
                 stdin=asyncio.subprocess.PIPE,  # held open for as long as this process lives
-                env={key: value for key, value in os.environ.items() if not key.startswith(PREFIX)},
+                env={key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
+                | dict(environment or {}),
             )
         bot = BotProcess(process, folder)
         try:

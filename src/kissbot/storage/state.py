@@ -229,6 +229,13 @@ class State(Regularly):
         async with self._database.reading() as connection:
             return await _all_subscriptions(connection)
 
+    async def heard_at(self) -> dict[str, float]:
+        """When each channel's latest line came, by the channel's id. Raises `StorageTrouble`."""
+        await self.flush()
+        query = sa.select(hub_state.c.key, hub_state.c.at).where(hub_state.c.key.startswith(f"{_HEARD}:"))
+        async with self._database.reading() as connection:
+            return {row.key.partition(":")[2]: row.at for row in await connection.execute(query)}
+
     async def desired(self) -> set[tuple[str, str]]:
         """Every channel's id and kind of events that any process wants. Raises `StorageTrouble`.
 

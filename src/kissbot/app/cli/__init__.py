@@ -80,6 +80,12 @@ def config_file(config: Path | None) -> Path | None:
     return config or (default if default.exists() else None)
 
 
+def home(config: Path | None) -> Path:
+    """The folder of that file, where the bot has its logs; this one, if there is no file."""
+    file = config_file(config)
+    return (file.parent if file else Path()).absolute()
+
+
 def read_settings(config: Path | None) -> "Settings":
     """The settings of the file that was named, or of config.yaml here, or of the environment alone.
 

@@ -11,6 +11,8 @@ import click
 from kissbot.app.cli import CONFIG, Failure, config_file, read_settings, run_until_stopped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kissbot.app.settings import Settings
 
 
@@ -35,19 +37,26 @@ def command(config: Path | None, summary: Path | None, attached: bool) -> None:
 async def _run(settings: "Settings", config: Path | None, summary: Path | None) -> None:
     import msgspec
 
+    from kissbot.app.lifeline import lifeline
     from kissbot.app.wiring import twitch_bot
     from kissbot.chat.tally import Tally
 
     tally = Tally(time.time())
     try:
-        async with twitch_bot(settings, tally, config) as bot:
+        async with lifeline(tally) as is_ready, twitch_bot(settings, tally, config) as bot:
             _keep_what_is_there()
+            bot.background.start(_once(bot.listener.ready, is_ready), "readiness")
             names = ", ".join(channel.login for channel in bot.listener.channels) or "no channel yet"
             click.echo(f"KissBot is starting as {settings.bot.name} in: {names}")
             await bot.run()
     finally:
         if summary:
             await asyncio.to_thread(_write, summary, msgspec.json.encode(tally))
+
+
+async def _once(event: asyncio.Event, tell: "Callable[[], None]") -> None:
+    await event.wait()
+    tell()
 
 
 def _keep_what_is_there() -> None:
