@@ -1,7 +1,7 @@
 """Short, honest answers: within a budget, in turns, with what was looked up, and in one total time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -85,14 +85,14 @@ class Answers:
         look_up: LookUp,
         tasks: Tasks,
     ) -> None:
-        self._cascade, self._turns, self._purse, self._cleaning = cascade, turns, purse, cleaning
+        self._cascade, self._turns, self.purse, self._cleaning = cascade, turns, purse, cleaning
         self._clock, self._look_up, self._tasks = clock, look_up, tasks
         self.conversations = Conversations()
 
     def forget(self, viewer_id: str) -> None:
         """Forget what a viewer said, was told, and spent."""
         self.conversations.forget(viewer_id)
-        self._purse.budget.forget(viewer_id)
+        self.purse.budget.forget(viewer_id)
 
     def may_say(self, words: str, language: str) -> bool:
         """Whether all of these words, made by somebody else, may be said."""
@@ -104,13 +104,23 @@ class Answers:
         """Who can be asked."""
         return tuple(self._cascade.routes.values())
 
+    @property
+    def outcomes(self) -> Mapping[tuple[str, str], int]:
+        """What became of requests to models, by their names."""
+        return self._cascade.outcomes
+
+    @property
+    def waiting(self) -> int:
+        """How many questions wait for their turn."""
+        return self._turns.waiting
+
     async def answer(self, question: Question) -> str:
         """What to say. Raises `NoAnswer`."""
         if not self.models:
             raise NoAnswer("unconfigured")
         if question.is_strict and self._cleaning.blocklist.found(question.text, question.language):
             raise NoAnswer("coarse")
-        if not self._purse.pays(question.channel_id, question.viewer_id):
+        if not self.purse.pays(question.channel_id, question.viewer_id):
             raise NoAnswer("budget")
         stimulus = classify(question.text)
         kind = question.stimulus_class or stimulus.taken
@@ -131,7 +141,7 @@ class Answers:
         said = await self._cascade.answer(request, kind, until, lambda text: self._judged(text, request))
         if said is None:
             raise NoAnswer("silent")
-        self._purse.counts(question.channel_id, question.viewer_id, said.tokens)
+        self.purse.counts(question.channel_id, question.viewer_id, said.tokens)
         return said
 
     def _begin_looking_up(self, question: Question, stimulus: Stimulus) -> "_Facts":
