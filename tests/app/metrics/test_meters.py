@@ -1,4 +1,4 @@
-"""The figures keep to Prometheus's conventions, and what is shipped for Prometheus uses figures that exist."""
+"""The figures keep to Prometheus's conventions, and what is shipped for it uses figures that exist."""
 
 import json
 import re
