@@ -24,11 +24,6 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(logs=Logs(folder=str(tmp_path / "logs")))
 
 
-@pytest.fixture(autouse=True)
-def as_people_see_them() -> None:
-    set_up_logs(verbose=False)
-
-
 def lines(settings: Settings, name: str) -> list[dict[str, Any]]:
     path = Path(settings.logs.folder) / name
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
@@ -37,6 +32,7 @@ def lines(settings: Settings, name: str) -> list[dict[str, Any]]:
 def test_files_have_everything_and_the_console_what_people_need(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    set_up_logs(verbose=False)
     with writing(settings):
         log.info("twitch_connected", connection="socket 1")
         log.warning("line_dropped", channel="ada", reason="msg_duplicate")
