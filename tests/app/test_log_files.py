@@ -67,7 +67,7 @@ def test_a_name_is_no_path(settings: Settings, channel: object) -> None:
 def test_a_bug_is_one_line_with_its_traceback(settings: Settings) -> None:
     with writing(settings):
         try:
-            {}["two\nlines \ud800"]
+            {"": ""}["two\nlines \ud800"]
         except LookupError as error:
             log.exception("by_the_way")
             log.error("failed", exc_info=error, what={"any": object()}, when={1, 2})

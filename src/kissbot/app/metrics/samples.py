@@ -81,12 +81,12 @@ class Sampler:
 
 async def keep_sampling(bot: Watched, file: Path, every: float) -> None:
     """Add a sample to a file every so many seconds; never ends."""
-    sampler, loop = Sampler(bot), asyncio.get_running_loop()
+    sampler, loop, late = Sampler(bot), asyncio.get_running_loop(), 0.0
     while True:
+        bot.writer.put(file, msgspec.json.encode(sampler.take(late)) + b"\n")
         due = loop.time() + every
         await asyncio.sleep(every)
-        sample = sampler.take(max(0.0, loop.time() - due))
-        bot.writer.put(file, msgspec.json.encode(sample) + b"\n")
+        late = max(0.0, loop.time() - due)
 
 
 def read_samples(file: Path, most: int = HOUR) -> list[Sample]:

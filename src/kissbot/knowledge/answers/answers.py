@@ -10,6 +10,7 @@ from kissbot.chat.channels import Language
 from kissbot.chat.lines import LIMIT
 from kissbot.chat.ports import Clock
 from kissbot.chat.tasks import Tasks
+from kissbot.knowledge.answers.bandit import Outcome
 from kissbot.knowledge.answers.blocklist import Blocklist
 from kissbot.knowledge.answers.cascade import LEAST, Cascade, Route, Said
 from kissbot.knowledge.answers.classify import Stimulus, classify
@@ -105,7 +106,7 @@ class Answers:
         return tuple(self._cascade.routes.values())
 
     @property
-    def outcomes(self) -> Mapping[tuple[str, str], int]:
+    def outcomes(self) -> Mapping[tuple[str, Outcome], int]:
         """What became of requests to models, by their names."""
         return self._cascade.outcomes
 
