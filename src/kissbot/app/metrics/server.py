@@ -7,7 +7,7 @@ import structlog
 from aiohttp import web
 
 from kissbot.app.metrics.exposition import CONTENT_TYPE, Figures
-from kissbot.app.metrics.health import troubles
+from kissbot.app.metrics.health import Health
 from kissbot.app.metrics.watched import Watched
 from kissbot.app.watching import Metrics
 
@@ -18,7 +18,7 @@ class Endpoint:
     """/metrics, /healthz and /readyz. Until there is a bot to watch, it is not ready."""
 
     def __init__(self) -> None:
-        self._figures = Figures()
+        self._figures, self._health = Figures(), Health()
         self.app = web.Application()
         self.app.add_routes(
             [
@@ -30,7 +30,7 @@ class Endpoint:
 
     def watch(self, bot: Watched) -> None:
         """This is the bot."""
-        self._figures.bot = bot
+        self._figures.bot = self._health.bot = bot
 
     async def _metrics(self, request: web.Request) -> web.Response:
         return web.Response(body=self._figures.text(), headers={"Content-Type": CONTENT_TYPE})
@@ -40,7 +40,7 @@ class Endpoint:
         return web.json_response({"alive": True})
 
     async def _readyz(self, request: web.Request) -> web.Response:
-        why = await troubles(self._figures.bot)
+        why = await self._health.troubles()
         return web.json_response({"ready": not why, "why": why}, status=503 if why else 200)
 
 
