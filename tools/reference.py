@@ -18,6 +18,7 @@ from msgspec.structs import FieldInfo, fields
 
 from kissbot.app.cli import main as command_line
 from kissbot.app.lookups import Translate, Wikipedia
+from kissbot.app.metrics.meters import METERS, PROCESS, Meter
 from kissbot.app.settings import (
     Bot,
     ChannelChoice,
@@ -34,6 +35,7 @@ from kissbot.app.settings import (
     Urls,
 )
 from kissbot.app.supervisor.settings import Supervision
+from kissbot.app.watching import Logs, Metrics
 from kissbot.chat.commands import Command
 from kissbot.chat.messages import Rank
 from kissbot.features import find_features
@@ -86,6 +88,8 @@ def settings_page() -> str:
         ("translate", Translate),
         ("storage", Storage),
         ("supervisor", Supervision),
+        ("metrics", Metrics),
+        ("logs", Logs),
     )
     return "\n".join(
         (
@@ -115,6 +119,30 @@ def command_line_page() -> str:
     for name, text in _help_texts(command_line, "kissbot", None):
         parts += [f"## {name}", "", "```text", text, "```", ""]
     return "\n".join(parts)
+
+
+def metrics_page() -> str:
+    """What Prometheus can read."""
+    rows = [_meter_row(meter) for meter in METERS]
+    rows += [f"| `{name}` | {kind} |  | {says} |" for name, (kind, says) in PROCESS.items()]
+    return "\n".join(
+        (
+            "# Metrics",
+            NOTE,
+            "What `/metrics` has, once `metrics.port` is set. Counts begin at the start of the bot.",
+            "No label holds anything that a viewer made up.",
+            "",
+            "| figure | kind | labels | meaning |",
+            "| --- | --- | --- | --- |",
+            *rows,
+            "",
+        )
+    )
+
+
+def _meter_row(meter: Meter) -> str:
+    labels = " ".join(f"`{label}`" for label in meter.labels)
+    return f"| `{meter.shown}` | {meter.kind} | {labels} | {meter.help} |"
 
 
 def _command_row(command: Command) -> str:
@@ -189,7 +217,12 @@ def _help_texts(group: Group, path: str, parent: Context | None) -> Iterator[tup
             yield f"{path} {name}", command.get_help(inner)
 
 
-PAGES = {"commands.md": commands_page, "settings.md": settings_page, "command-line.md": command_line_page}
+PAGES = {
+    "commands.md": commands_page,
+    "settings.md": settings_page,
+    "command-line.md": command_line_page,
+    "metrics.md": metrics_page,
+}
 
 
 def main(check: bool) -> int:

@@ -18,6 +18,7 @@ from kissbot.app.configuration import BadSettings
 from kissbot.app.listening import Listens
 from kissbot.app.settings import ChannelChoice, Settings, Twitch, Urls
 from kissbot.app.store import open_store
+from kissbot.app.watching import Logs, Metrics
 from kissbot.app.wiring import twitch_bot
 from kissbot.chat.audit import OPERATOR
 from kissbot.chat.tally import Outcome, Tally
@@ -60,7 +61,9 @@ def settings_for(
             token=login.token,
             channels=list(channels or twitch.channels),
             urls=msgspec.convert(msgspec.to_builtins(twitch.urls), Urls),
-        )
+        ),
+        logs=Logs(folder=""),
+        metrics=Metrics(samples=""),
     )
 
 

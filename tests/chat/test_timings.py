@@ -3,7 +3,7 @@
 import pytest
 
 from kissbot.chat.messages import Channel, Outgoing, Receipt
-from kissbot.chat.timings import KEPT, Percentiles, Sendings, Timings
+from kissbot.chat.timings import BOUNDS, KEPT, Percentiles, Sendings, Timings
 
 ADA = Channel("10", "ada")
 
@@ -41,3 +41,20 @@ def test_a_line_is_measured_until_it_is_known_what_became_of_it() -> None:
     assert timings.percentiles() == {}
     sendings.end(Receipt(str(2 * KEPT - 1), ADA))
     assert list(timings.percentiles()) == ["send"]
+
+
+def test_every_duration_stays_in_its_bucket() -> None:
+    timings = Timings()
+    for seconds in (0.0, BOUNDS[0], BOUNDS[0] * 1.1, 1000.0):
+        timings.note("gate", seconds)
+    spread = timings.spreads["gate"]
+    assert (spread.counts[0], spread.counts[1], spread.counts[-1], sum(spread.counts)) == (2, 1, 1, 4)
+    assert spread.seconds == pytest.approx(1000.0021)
+
+
+def test_the_last_end_of_a_source_tells_how_it_fares() -> None:
+    timings = Timings()
+    for outcome in ("answered", "slow", "slow"):
+        timings.ended("IGDB", outcome)
+    assert timings.ends == {("IGDB", "answered"): 1, ("IGDB", "slow"): 2}
+    assert timings.last_end == {"IGDB": "slow"}

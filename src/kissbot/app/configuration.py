@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
-from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import yaml
@@ -16,6 +16,8 @@ from kissbot.app.settings import Settings, senseless
 from kissbot.chat.errors import Trouble
 
 PREFIX: Final = "KISSBOT_"
+
+T = TypeVar("T", bound=Struct)
 
 _WORDS: Final = {
     "array": "a list",
@@ -54,12 +56,18 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
 
 def anchored(settings: Settings, folder: Path) -> Settings:
     """The same with every path beginning at `folder`, so that it does not matter where a bot is started."""
+    kept = _anchored(settings.storage, folder, "database", "key_file", "backups")
+    logs, metrics = _anchored(settings.logs, folder, "folder"), _anchored(settings.metrics, folder, "samples")
+    return msgspec.structs.replace(settings, storage=kept, logs=logs, metrics=metrics)
+
+
+def _anchored(section: T, folder: Path, *names: str) -> T:
     paths = {
         name: str(folder.absolute() / value)
-        for name in ("database", "key_file", "backups")
-        if (value := getattr(settings.storage, name)) and "://" not in value
+        for name in names
+        if (value := getattr(section, name)) and "://" not in value
     }
-    return msgspec.structs.replace(settings, storage=msgspec.structs.replace(settings.storage, **paths))
+    return msgspec.structs.replace(section, **paths)
 
 
 def _read(path: Path) -> dict[str, Any]:

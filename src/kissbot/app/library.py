@@ -32,17 +32,18 @@ def library_on_the_web(
     timings: Timings,
     confirmed: Confirmed | None = None,
 ) -> dict[type, object]:
-    """What features ask of games, with every source that the settings allow."""
+    """What features ask of games, with every source that the settings allow; and the cache, to be watched."""
+    cache = Cache(store.pages, time)
     library = Library(
         tuple(_sources(settings, http, application)),
         (Offline(), Imported(store.catalogue)),
-        Cache(store.pages, time),
+        cache,
         tasks,
         deadline=settings.games.deadline,
         timings=timings,
         confirmed=confirmed,
     )
-    return {GameLibrary: library, Insight: library}
+    return {GameLibrary: library, Insight: library, Cache: cache}
 
 
 def library_at_hand(tasks: Tasks, timings: Timings, confirmed: Confirmed | None = None) -> dict[type, object]:

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from kissbot.app.llm import Apis, Llm, senseless_models
 from kissbot.app.lookups import Translate, Wikipedia, bad_lookups
 from kissbot.app.supervisor.settings import Supervision, bad_supervision
+from kissbot.app.watching import Logs, Metrics, bad_watching
 from kissbot.chat.announcing import BLANKS, flaw
 from kissbot.chat.changes import LOGIN, LONGEST_COOLDOWN, LONGEST_PREFIX, is_prefix
 from kissbot.chat.channels import ChannelSettings, Choices, Language, ReplyStyle
@@ -222,6 +223,8 @@ class Settings(Struct, kw_only=True, forbid_unknown_fields=True):
     translate: Translate = field(default_factory=Translate)
     storage: Storage = field(default_factory=Storage)
     supervisor: Supervision = field(default_factory=Supervision)
+    metrics: Metrics = field(default_factory=Metrics)
+    logs: Logs = field(default_factory=Logs)
 
     def for_all(self) -> ChannelSettings:
         """What holds for every channel that chose nothing else."""
@@ -265,6 +268,7 @@ def senseless(settings: Settings) -> Iterator[str]:
     yield from senseless_models(settings.llm)
     yield from bad_lookups(settings.wikipedia, settings.translate)
     yield from bad_supervision(settings.supervisor)
+    yield from bad_watching(settings.metrics, settings.logs)
 
 
 def _prefixes(settings: Settings) -> Iterator[tuple[str, str]]:

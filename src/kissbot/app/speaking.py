@@ -31,18 +31,16 @@ UNLIMITED: Final = 100_000
 
 async def speak(
     stack: AsyncExitStack, reach: Reach, bus: Bus, standing: Standing, listener: Listens
-) -> Sayings | None:
-    """Say what the bus brings; returns what knows the lines of all processes, where limits need it."""
+) -> tuple[Outbox, Sayings | None]:
+    """Say what the bus brings; also returns what knows the lines of all processes, where limits need it."""
     (await stack.enter_async_context(Tasks())).start(keep_asking(reach.helix, standing), "where it moderates")
     mouth = _mouth(reach, standing, listener)
     if reach.settings.twitch.limits == "none":
         queue = Queue(UNLIMITED, in_turn=False)
         outbox = Outbox(mouth, FreeSlots(time), standing, bus, time, queue=queue, grace=GRACE)
-        await stack.enter_async_context(outbox)
-        return None
+        return await stack.enter_async_context(outbox), None
     slots = SharedSlots(reach.store.ledgers, reach.login.user_id, time, Limits())
-    await stack.enter_async_context(Outbox(mouth, slots, standing, bus, time, grace=GRACE))
-    return slots
+    return await stack.enter_async_context(Outbox(mouth, slots, standing, bus, time, grace=GRACE)), slots
 
 
 def _mouth(reach: Reach, standing: Standing, listener: Listens) -> Mouth:

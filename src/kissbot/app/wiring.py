@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random, SystemRandom
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import structlog
@@ -20,8 +20,12 @@ from kissbot.app.encyclopaedia import encyclopaedia as encyclopaedia_for
 from kissbot.app.following import Following
 from kissbot.app.library import library_at_hand, library_on_the_web
 from kissbot.app.listening import Listens, Reach, kinds_of, listener_for
+from kissbot.app.log_files import write_chat, writing
 from kissbot.app.logins.invitations import Invitations
 from kissbot.app.logins.renewal import ChildRenewer, adopt, refuse_another
+from kissbot.app.metrics.samples import EVERY, keep_sampling
+from kissbot.app.metrics.server import served
+from kissbot.app.metrics.watched import Watched
 from kissbot.app.models import Surroundings, answers_by_models, in_words
 from kissbot.app.reasons import StoredReasons
 from kissbot.app.settings import Settings
@@ -53,6 +57,7 @@ from kissbot.knowledge.music import SongLibrary
 from kissbot.knowledge.truth.records import Truths
 from kissbot.knowledge.truth.truth import Truth
 from kissbot.providers.booklet import Booklet
+from kissbot.providers.games.cache import Cache
 from kissbot.providers.host import Host
 from kissbot.providers.music.musicbrainz import MusicBrainz
 from kissbot.providers.webhook import Webhook
@@ -114,11 +119,14 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
     if not settings.twitch.client_id:
         raise BadSettings(["twitch.client_id: is needed to go live (`kissbot demo` needs none)."])
     async with AsyncExitStack() as stack:
+        writer = stack.enter_context(writing(settings))
+        endpoint = await stack.enter_async_context(served(settings.metrics))
         store = await stack.enter_async_context(open_store(settings))
         http = await stack.enter_async_context(_http())
         background = await stack.enter_async_context(Tasks())
         looking = await stack.enter_async_context(Tasks())  # ends after the answers that wait for it
         bus, backoff = MemoryBus(), Backoff(SystemRandom())
+        write_chat(settings, writer, bus)
         tokens = await _tokens(stack, settings, config, store, http, bus)
         login = await persist(lambda: tokens.login(BOT), backoff)
         features = _allowed(settings, login)
@@ -134,7 +142,7 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
         )
         reach = Reach(settings, login, http, tokens, helix, store)
         listener = await listener_for(reach, ears, await stack.enter_async_context(Tasks()))
-        sayings = await speak(stack, reach, bus, standing, listener)
+        outbox, sayings = await speak(stack, reach, bus, standing, listener)
         channels = Channels(settings.for_all())
         layers = Layers(channels, configured(settings), store.book)
         await layers.load()
@@ -147,13 +155,14 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
         answers = await answers_by_models(settings, around)
         memories = SqlMemories(store.database, store.trail, answers.forget)
         airings = SqlStreams(store.database, time)
+        games = library_on_the_web(
+            settings, http, tokens.of(APP), store, looking, role.timings, confirmed_game(truth)
+        )
         role.play(
             features,
             await _services(stack, settings, kept, http)
             | {Truth: truth}
-            | library_on_the_web(
-                settings, http, tokens.of(APP), store, looking, role.timings, confirmed_game(truth)
-            )
+            | games
             | in_words(answers, settings, role.identity, around)
             | await _on_twitch(stack, settings, helix, http)
             | {Choosing: layers, Reasons: reasons, Memories: memories}
@@ -165,6 +174,20 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
         await persist(following.begin, backoff)
         store.state.begins(kissbot.__version__)
         looks = polling.run(settings.live.poll_seconds)
+        watched = Watched(
+            tally=tally,
+            timings=role.timings,
+            state=store.state,
+            listener=listener,
+            outbox=outbox,
+            tokens=tokens,
+            answers=answers,
+            games=cast(Cache, games[Cache]),
+            writer=writer,
+        )
+        endpoint.watch(watched)
+        if settings.metrics.samples:
+            background.start(keep_sampling(watched, Path(settings.metrics.samples), EVERY), "samples")
         yield TwitchBot(listener, tokens, following, _nights(settings, config, store), looks, background)
 
 

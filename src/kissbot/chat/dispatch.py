@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from kissbot.chat.commands import Command, Invocation, Reply
 from kissbot.chat.ear import Ear
@@ -73,6 +74,7 @@ class Dispatch:
             del self._waiting[channel.id]
 
     async def _decide(self, asked: Invocation) -> Admission:
+        _about(asked)
         try:
             if await self._voice.said(asked.message):
                 return Admission(Outcome.OWN)
@@ -90,6 +92,7 @@ class Dispatch:
             self._say(asked, admission.outcome, admission.hint)
 
     async def _answer(self, asked: Invocation, admission: Admission) -> None:
+        _about(asked)
         outcome, reply = await self._outcome(asked)
         self._say(asked, outcome, reply)
         if outcome is not Outcome.ANSWERED:
@@ -136,3 +139,8 @@ class Dispatch:
             message=asked.message.id,
             exc_info=error,
         )
+
+
+def _about(asked: Invocation) -> None:
+    """Have whatever this task logs, or what it starts does, tell which line it is about."""
+    bind_contextvars(channel=asked.channel.login, message=asked.message.id)

@@ -111,6 +111,13 @@ def in_doubt(code: str) -> bool:
     return code == "network" or code.startswith("http_5")
 
 
+def familiar(code: str) -> str:
+    """The same reason where it is one of those known here; `http_5xx` and `other` stand for the rest."""
+    if code in _DROPS or code == UNTOLD:
+        return code
+    return "http_5xx" if code.startswith("http_5") else "other"
+
+
 def drop(code: str, channel: str, bot: str) -> Drop:
     """A drop reason in words; one that nobody here knows is named as it is."""
     found = _DROPS.get(code) or (_TWITCH_TROUBLE if code.startswith("http_5") else _UNKNOWN)

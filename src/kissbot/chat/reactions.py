@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from kissbot.chat.commands import Reply
 from kissbot.chat.happenings import Happening
@@ -39,6 +40,7 @@ class Reactions:
         self._bus.subscribe(kind, receive)
 
     async def _react(self, event: Any, handler: Callable[[Any], Awaitable[Reply]], feature: str) -> None:
+        bind_contextvars(channel=event.channel.login)
         about = f"{feature}.{handler.__name__}:{type(event).__name__}:{event.channel.id}"
         if isinstance(event, Happening):
             if not await self._is_news(event, f"{feature}.{handler.__name__}"):

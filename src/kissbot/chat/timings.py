@@ -1,7 +1,8 @@
 """How long things take: the latest durations of each step of the way to an answer."""
 
 import time
-from collections import OrderedDict, defaultdict, deque
+from bisect import bisect_left
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -12,6 +13,24 @@ from kissbot.chat.messages import Outgoing, Receipt
 
 KEPT: Final = 1000
 """Durations of each step."""
+
+
+BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+"""Seconds: where the buckets of a step's histogram end."""
+
+
+class Spread:
+    """All durations of a step since the start."""
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(BOUNDS) + 1)
+        """Of each bucket alone, longer ones than the last bound at the end."""
+        self.seconds = 0.0
+
+    def note(self, seconds: float) -> None:
+        """Add a duration."""
+        self.counts[bisect_left(BOUNDS, seconds)] += 1
+        self.seconds += seconds
 
 
 class Percentiles(Struct, frozen=True):
@@ -27,10 +46,20 @@ class Timings:
 
     def __init__(self) -> None:
         self._latest: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))
+        self.spreads: dict[str, Spread] = defaultdict(Spread)
+        self.ends: Counter[tuple[str, str]] = Counter()
+        """How often a source ended so, by its name and what became of it."""
+        self.last_end: dict[str, str] = {}
 
     def note(self, step: str, seconds: float) -> None:
         """Add a duration."""
         self._latest[step].append(seconds)
+        self.spreads[step].note(seconds)
+
+    def ended(self, source: str, outcome: str) -> None:
+        """A source that was asked did so."""
+        self.ends[source, outcome] += 1
+        self.last_end[source] = outcome
 
     @contextmanager
     def measured(self, step: str) -> Iterator[None]:

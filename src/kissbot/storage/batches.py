@@ -28,7 +28,8 @@ class Regularly(ABC):
     def __init__(self, name: str) -> None:
         self._name = name
         self._tasks, self._left = Tasks(_GRACE), asyncio.Event()
-        self._in_trouble = False
+        self.in_trouble = False
+        """Whether the latest attempt to write failed."""
 
     async def __aenter__(self) -> Self:
         self._tasks.start(self._run(), self._name)
@@ -61,10 +62,10 @@ class Regularly(ABC):
         try:
             await self._save()
         except StorageTrouble as error:
-            if not self._in_trouble:
+            if not self.in_trouble:
                 log.error("writing_failed", what=self._name, error=str(error))
-            self._in_trouble = True
+            self.in_trouble = True
         except Exception:
             log.exception("writing_failed", what=self._name)
         else:
-            self._in_trouble = False
+            self.in_trouble = False

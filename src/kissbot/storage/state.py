@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kissbot.chat.hearing import Gap, Listening
+from kissbot.chat.hearing import Attention, Gap, Listening
 from kissbot.chat.ports import Clock
 from kissbot.storage.batches import Regularly
 from kissbot.storage.engine import Database
@@ -102,6 +102,7 @@ class State(Regularly):
         self._heard: dict[str, float] = {}
         self._listening: Listening | None = None
         self._gaps: list[Gap] = []
+        self.attention = Attention()
         self._rows: dict[tuple[sa.Table, _Key], _Row | None] = {}
         """By table and primary key; None: to be removed."""
         self._next_beat = 0.0
@@ -139,6 +140,7 @@ class State(Regularly):
     def listening(self, how: Listening) -> None:
         """By which way this process hears, and over which connections."""
         self._listening = how
+        self.attention.listening(how)
         if self._instance:
             value = msgspec.json.encode(how).decode()
             self._fact(f"{_LISTENING}{self._instance.id}", self._clock.time(), value=value)
@@ -146,6 +148,7 @@ class State(Regularly):
     def gap(self, gap: Gap) -> None:
         """Channels were deaf."""
         self._gaps.append(gap)
+        self.attention.gap(gap)
 
     def wanted(self, channel_id: str, kind: str) -> None:
         """The bot wants to hear of such events."""

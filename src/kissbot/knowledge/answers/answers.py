@@ -1,7 +1,7 @@
 """Short, honest answers: within a budget, in turns, with what was looked up, and in one total time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Final, Literal, Protocol
 
@@ -11,6 +11,7 @@ from kissbot.chat.channels import Language
 from kissbot.chat.lines import LIMIT
 from kissbot.chat.ports import Clock
 from kissbot.chat.tasks import Tasks
+from kissbot.knowledge.answers.bandit import Outcome
 from kissbot.knowledge.answers.blocklist import Blocklist
 from kissbot.knowledge.answers.cascade import LEAST, Cascade, Route, Said
 from kissbot.knowledge.answers.classify import Stimulus, classify
@@ -98,14 +99,14 @@ class Answers:
         look_up: LookUp,
         tasks: Tasks,
     ) -> None:
-        self._cascade, self._turns, self._purse, self._cleaning = cascade, turns, purse, cleaning
+        self._cascade, self._turns, self.purse, self._cleaning = cascade, turns, purse, cleaning
         self._clock, self._look_up, self._tasks = clock, look_up, tasks
         self.conversations = Conversations()
 
     def forget(self, viewer_id: str) -> None:
         """Forget what a viewer said, was told, and spent."""
         self.conversations.forget(viewer_id)
-        self._purse.budget.forget(viewer_id)
+        self.purse.budget.forget(viewer_id)
 
     def may_say(self, words: str, language: str) -> bool:
         """Whether all of these words, made by somebody else, may be said."""
@@ -117,13 +118,23 @@ class Answers:
         """Who can be asked."""
         return tuple(self._cascade.routes.values())
 
+    @property
+    def outcomes(self) -> Mapping[tuple[str, Outcome], int]:
+        """What became of requests to models, by their names."""
+        return self._cascade.outcomes
+
+    @property
+    def waiting(self) -> int:
+        """How many questions wait for their turn."""
+        return self._turns.waiting
+
     async def answer(self, question: Question) -> str:
         """What to say. Raises `NoAnswer`."""
         if not self.models:
             raise NoAnswer("unconfigured")
         if question.is_strict and self._cleaning.blocklist.found(question.text, question.language):
             raise NoAnswer("coarse")
-        if not self._purse.pays(question.channel_id, question.viewer_id):
+        if not self.purse.pays(question.channel_id, question.viewer_id):
             raise NoAnswer("budget")
         stimulus = classify(question.text)
         kind = question.stimulus_class or stimulus.taken
@@ -145,7 +156,7 @@ class Answers:
         said = await self._cascade.answer(request, kind, latest, lambda text: self._judged(text, request))
         if said is None or not await self._is_harmless(said.text, question, until):
             raise NoAnswer("silent")
-        self._purse.counts(question.channel_id, question.viewer_id, said.tokens)
+        self.purse.counts(question.channel_id, question.viewer_id, said.tokens)
         return said
 
     async def _is_harmless(self, words: str, question: Question, until: float) -> bool:

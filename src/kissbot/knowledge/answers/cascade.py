@@ -1,6 +1,7 @@
 """One model after the other until one has something to say, all within one total time."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable
 from random import Random
 from typing import Final, Protocol
@@ -52,6 +53,8 @@ class Cascade:
         """`note` keeps what was learnt, and returns at once."""
         self.routes = {route.name: route for route in routes}
         self._bandit, self._note, self._chance = bandit, note, chance
+        self.outcomes: Counter[tuple[str, Outcome]] = Counter()
+        """What became of requests, by route."""
 
     async def answer(self, request: Request, kind: StimulusClass, until: float, judge: Judge) -> Said | None:
         """The first answer that may be said; None when there is none until then (in the loop's time)."""
@@ -90,6 +93,7 @@ class Cascade:
         return Said(judged.text, route.name, tokens)
 
     def _learn(self, kind: StimulusClass, route: Route, outcome: Outcome, began: float) -> None:
+        self.outcomes[route.name, outcome] += 1
         worth = reward(outcome, _now() - began, BOUNDS[kind].seconds)
         self._note(self._bandit.learn(kind, route.name, worth))
 

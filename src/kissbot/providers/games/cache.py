@@ -26,7 +26,8 @@ class Cache:
     def __init__(self, pages: Pages, clock: Clock) -> None:
         self._memory, self._clock = Memory(pages, clock), clock
         self._asked: Counter[str] = Counter()
-        self._hits = self._lookups = 0
+        self.hits = self.lookups = 0
+        """Answers since the start: those that nobody had to be waited for, and all."""
 
     async def answer(self, key: str) -> Page[Lookup] | None:
         """What was found for a question, fresh or not."""
@@ -50,15 +51,15 @@ class Cache:
 
     def count(self, lookup: Lookup, *, hit: bool) -> None:
         """Count an answer; `hit`: nobody had to be waited for."""
-        self._lookups += 1
-        self._hits += hit
+        self.lookups += 1
+        self.hits += hit
         if isinstance(lookup, Found):
             self._asked[lookup.game.title] += 1
 
     async def figures(self) -> Figures:
         """What came of it since the start."""
         top = self._asked.most_common(1)
-        return Figures(self._lookups, self._hits, await self._memory.entries(), top[0][0] if top else "")
+        return Figures(self.lookups, self.hits, await self._memory.entries(), top[0][0] if top else "")
 
 
 def lasts(lookup: Lookup, *, whole: bool, now: float) -> float:

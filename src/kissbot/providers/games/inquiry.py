@@ -112,6 +112,7 @@ class Inquiry:
         finally:
             asked.seconds = time.perf_counter() - began
             self._timings.note(asked.source.name, asked.seconds)
+            self._timings.ended(asked.source.name, asked.outcome)
 
 
 async def _nearest(source: Local, query: str) -> tuple[Sequence[Candidate], Outcome]:

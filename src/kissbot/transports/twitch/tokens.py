@@ -170,6 +170,11 @@ class Tokens:
             raise _nobody(slot)
         return login
 
+    @property
+    def all_known(self) -> list[Login]:
+        """Every login that this process has met."""
+        return [kept.login for kept in self._kept.values()]
+
     def known(self, slot: str) -> Login | None:
         """The login of a slot as it is known here; None when there is none."""
         kept = self._kept.get(slot)

@@ -99,6 +99,11 @@ class Outbox:
         if self._settled:
             await self._book(())
 
+    @property
+    def waiting(self) -> int:
+        """Lines that are not on their way yet."""
+        return len(self._queue)
+
     def post(self, outgoing: Outgoing) -> None:
         """Take a line to be sent; never waits."""
         line = Line(outgoing)

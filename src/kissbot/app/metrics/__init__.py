@@ -1,0 +1,1 @@
+"""Figures of the running bot: for Prometheus, in a file, and in the terminal."""
