@@ -11,17 +11,18 @@ from kissbot.app.cli import CONFIG, Failure, home
 
 @click.command()
 @CONFIG
-@click.argument("name", default="kissbot")
+@click.argument("name", required=False)
 @click.option("--follow", "-f", is_flag=True, help="Go on, until Ctrl-C.")
 @click.option("--lines", "-n", default=50, show_default=True, help="So many lines from its end.")
-def command(config: Path | None, name: str, follow: bool, lines: int) -> None:
-    """Show the log of the bot, or of a channel or process with that NAME."""
+def command(config: Path | None, name: str | None, follow: bool, lines: int) -> None:
+    """Show what the bot printed, or what is logged of the channel NAME."""
     from kissbot.app.supervisor.place import Place
     from kissbot.app.supervisor.reading import Tail
 
-    if not re.fullmatch(r"[#@]?\w[\w-]*", name):
-        raise Failure(f"{name!r} is no name of a channel or process.")
-    path = Place(home(config)).logs / f"{name.lower().lstrip('#@')}.log"
+    if name and not re.fullmatch(r"[#@]?\w[\w-]*", name):
+        raise Failure(f"{name!r} is no name of a channel.")
+    file = f"{name.lower().lstrip('#@')}.log" if name else "kissbot.out"
+    path = Place(home(config)).logs / file
     tail = Tail(path)
     if not follow and not path.exists():
         raise Failure(f"there is no {path}. Was the bot started in the background (./kissbot.sh start)?")

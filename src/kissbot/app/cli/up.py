@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def command(config: Path | None, background: bool, within: float) -> None:
     """Run the bot and look after it: it is started again when it falls, hangs or takes too much memory.
 
-    What it prints is kept in logs/kissbot.log. Ctrl-C or `kissbot down` stops it.
+    What it prints is kept in logs/kissbot.out. Ctrl-C or `kissbot down` stops it.
     """
     import asyncio
 

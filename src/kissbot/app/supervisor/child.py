@@ -63,7 +63,7 @@ class Child:
         self.spec, self._care, self._changed = spec, care, changed
         self._ear = Ear(sockets / spec.name)
         self._falls = Falls(care.resilience)
-        self._log = RotatingLog(logs / f"{spec.name}.log")
+        self._log = RotatingLog(logs / f"{spec.name}.out")
         self._process: asyncio.subprocess.Process | None = None
         self._state = ProcessState(name=spec.name, state="starting", channels=spec.channels)
         self._said = LastLines()

@@ -10,7 +10,7 @@ SIZE: Final = 10_000_000
 """Bytes of one file."""
 
 KEPT: Final = 4
-"""Files besides the present one: kissbot.log.1 is the latest of them."""
+"""Files besides the present one: kissbot.out.1 is the latest of them."""
 
 log = structlog.get_logger(__name__)
 
