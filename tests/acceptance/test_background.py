@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kissbot.app.supervisor.place import mark_of
+from kissbot.app.supervisor.place import Place, ProcessState, mark_of
 from kissbot.sandbox.twitch import Sandbox
 
 from .home import PATIENCE, Home
@@ -23,7 +23,11 @@ async def home(tmp_path: Path) -> AsyncIterator[Home]:
     async with Sandbox(("ada", "bob"), enforce_limits=False) as twitch:
         home = Home(tmp_path, twitch)
         home.configure(("ada", "bob"))
-        await home.logs_in("kissbot", "--bot")
+        config = tmp_path / "config.yaml"
+        content = msgspec.json.decode(config.read_bytes())
+        content["twitch"] |= {"token": twitch.credentials.token}
+        content["twitch"] |= {"refresh_token": twitch.credentials.refresh_token}
+        config.write_bytes(msgspec.json.encode(content))
         yield home
         await home.runs("down", within=40)
 
@@ -39,16 +43,18 @@ async def status(home: Home) -> dict[str, Any]:
     return found
 
 
-async def when(home: Home, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-    """The status, once it is so."""
+async def when(home: Home, true: Callable[[ProcessState], object]) -> ProcessState:
+    """The bot's process as its supervisor sees it, once it is so."""
+    place = Place(home.folder)
     async with asyncio.timeout(2 * PATIENCE):
-        while not true(found := await status(home)):
-            await asyncio.sleep(0.05)
-    return found
+        while not ((found := place.snapshot()) and true(found.processes[0])):
+            await asyncio.sleep(0.01)
+    return found.processes[0]
 
 
-def pid_of(found: dict[str, Any]) -> int:
-    return int(found["processes"][0]["pid"])
+async def replaced(home: Home, before: int) -> ProcessState:
+    """Another process in the place of that one, once it is ready."""
+    return await when(home, lambda process: process.state == "ready" and process.pid != before)
 
 
 def is_ready(found: dict[str, Any]) -> bool:
@@ -63,7 +69,8 @@ async def test_a_day_in_the_background(home: Home) -> None:
     assert (await home.runs("status")).status == 3
     await up(home)
     assert "🏓" in await home.answers("!ping")
-    found = await when(home, lambda found: found["processes"][0]["answered"] == 1)
+    await when(home, lambda process: process.answered == 1)
+    found = await status(home)
     assert (is_ready(found), states(found)) == (True, {"ada": "heard", "bob": "heard"})
     shown = await home.runs("status")
     assert shown.status == 0
@@ -74,7 +81,7 @@ async def test_a_day_in_the_background(home: Home) -> None:
     assert (twice.status, twice.out) == (1, "")
     assert "kissbot: KissBot is running here already as process" in twice.err
 
-    process, supervisor = pid_of(found), found["supervisor"]
+    process, supervisor = found["processes"][0]["pid"], found["supervisor"]
     stopped = await home.runs("down")
     assert (stopped.status, stopped.out) == (0, "KissBot has stopped.\n")
     assert mark_of(process) is None
@@ -88,9 +95,9 @@ async def test_a_stopped_channel_stays_stopped_over_restarts_and_crashes(home: H
     await home.runs("part", "bob")
     await home.hears(1)
     assert states(await status(home)) == {"ada": "heard", "bob": "stopped"}
-    before = pid_of(await status(home))
+    before = (await when(home, lambda process: process.state == "ready")).pid
     os.kill(before, signal.SIGKILL)
-    await when(home, lambda found: is_ready(found) and pid_of(found) != before)
+    await replaced(home, before)
     assert home.twitch.audible == 1
     await home.runs("down", within=40)
     await home.runs("up", "--background", within=60)
@@ -105,15 +112,15 @@ async def test_a_stopped_channel_stays_stopped_over_restarts_and_crashes(home: H
 
 async def test_what_falls_or_hangs_is_replaced_and_hears_again(home: Home) -> None:
     await up(home)
+    process = await when(home, lambda process: process.state == "ready")
     for blow, why in ((signal.SIGKILL, "it was ended by SIGKILL"), (signal.SIGSTOP, "no sign of life")):
-        before = pid_of(await status(home))
-        os.kill(before, blow)
+        os.kill(process.pid, blow)
         struck_at = time.monotonic()
-        found = await when(home, lambda found: is_ready(found) and pid_of(found) != before)  # noqa: B023
-        print(f"{blow.name}: back after {time.monotonic() - struck_at:.1f} s")  # noqa: T201
-        assert why in found["processes"][0]["why"]
+        process = await replaced(home, process.pid)
+        print(f"{blow.name}: hears again after {time.monotonic() - struck_at:.1f} s")  # noqa: T201
+        assert why in process.why
         assert "🏓" in await home.answers("!ping")
-    assert found["processes"][0]["restarts"] == 2
+    assert process.restarts == 2
 
 
 async def test_a_supervisor_that_is_killed_leaves_nothing_behind(home: Home) -> None:
@@ -121,7 +128,7 @@ async def test_a_supervisor_that_is_killed_leaves_nothing_behind(home: Home) -> 
     found = await status(home)
     os.kill(found["supervisor"], signal.SIGKILL)
     async with asyncio.timeout(PATIENCE):
-        while mark_of(pid_of(found)):
+        while mark_of(found["processes"][0]["pid"]):
             await asyncio.sleep(0.05)
     assert (home.folder / "run" / "kissbot.pid").exists()  # a stale one, which nobody believes
     assert (await home.runs("down")).out == "KissBot is not running.\n"
