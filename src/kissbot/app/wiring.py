@@ -120,7 +120,7 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
         raise BadSettings(["twitch.client_id: is needed to go live (`kissbot demo` needs none)."])
     async with AsyncExitStack() as stack:
         writer = stack.enter_context(writing(settings))
-        endpoint = await stack.enter_async_context(served(settings.metrics))
+        watch = await stack.enter_async_context(served(settings.metrics))
         store = await stack.enter_async_context(open_store(settings))
         http = await stack.enter_async_context(_http())
         background = await stack.enter_async_context(Tasks())
@@ -185,7 +185,7 @@ async def twitch_bot(settings: Settings, tally: Tally, config: Path | None) -> A
             games=cast(Cache, games[Cache]),
             writer=writer,
         )
-        endpoint.watch(watched)
+        watch(watched)
         if settings.metrics.samples:
             background.start(keep_sampling(watched, Path(settings.metrics.samples), EVERY), "samples")
         yield TwitchBot(listener, tokens, following, _nights(settings, config, store), looks, background)
