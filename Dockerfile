@@ -11,11 +11,12 @@ RUN /opt/kissbot/bin/pip install --no-cache-dir --disable-pip-version-check --no
     && /opt/kissbot/bin/pip uninstall --yes --disable-pip-version-check pip
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin kissbot \
+RUN groupadd --system --gid 10001 kissbot \
+    && useradd --system --uid 10001 --gid kissbot --home-dir /data --shell /usr/sbin/nologin kissbot \
     && install -d -o kissbot -g kissbot -m 700 /data
 COPY --from=build /opt/kissbot /opt/kissbot
 ENV PATH=/opt/kissbot/bin:$PATH PYTHONUNBUFFERED=1
-USER kissbot
+USER 10001:10001
 WORKDIR /data
 VOLUME /data
 STOPSIGNAL SIGTERM

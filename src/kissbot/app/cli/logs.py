@@ -2,6 +2,7 @@
 
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -27,6 +28,7 @@ def command(config: Path | None, name: str | None, follow: bool, lines: int) -> 
     if not follow and not path.exists():
         raise Failure(f"there is no {path}. Was the bot started in the background (./kissbot.sh start)?")
     click.echo(tail.last(lines), nl=False)
-    while follow:
-        time.sleep(0.2)
-        click.echo(tail.new(), nl=False)
+    with suppress(KeyboardInterrupt):
+        while follow:
+            time.sleep(0.2)
+            click.echo(tail.new(), nl=False)
