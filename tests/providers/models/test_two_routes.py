@@ -16,7 +16,7 @@ from kissbot.knowledge.answers.prompt import Request
 from kissbot.providers.models.openai_compatible import Endpoint, OpenAiCompatible
 from kissbot.testing.models import FAULTS, MODEL, Fault, ModelServer, Script
 
-SECONDS = 1.2
+SECONDS = 3.0
 """For all routes together."""
 
 LATEST = 20.0
