@@ -60,7 +60,7 @@ async def test_a_child_tells_how_it_is_and_what_it_prints_is_kept(tmp_path: Path
         state = child.state
         assert (state.lines, state.answered, state.tasks, state.restarts) == (7, 2, 3, 0)
         assert state.memory_mb > 1
-        await until(lambda: (tmp_path / "bot.log").read_text() == f"here I am {state.pid}\n")
+        await until(lambda: (tmp_path / "bot.out").read_text() == f"here I am {state.pid}\n")
     assert child.state.state == "stopped"
     assert not psutil.pid_exists(state.pid)
 
@@ -144,7 +144,7 @@ while True:
 """
     async with kept(floods, tmp_path) as (child, _):
         await until(lambda: child.state.state == "ready")
-    assert (tmp_path / "bot.log").stat().st_size == 2_000_000
+    assert (tmp_path / "bot.out").stat().st_size == 2_000_000
 
 
 async def test_one_that_does_not_want_to_end_is_killed_with_what_it_started(tmp_path: Path) -> None:
@@ -159,8 +159,8 @@ time.sleep(600)
     bystander = await asyncio.create_subprocess_exec(sys.executable, "-c", "import time; time.sleep(600)")
     try:
         async with kept(stubborn, tmp_path, Care(resilience=QUICK, grace=0.3)) as (child, _):
-            await until(lambda: child.state.state == "ready" and (tmp_path / "bot.log").exists())
-            other = psutil.Process(int((tmp_path / "bot.log").read_text()))
+            await until(lambda: child.state.state == "ready" and (tmp_path / "bot.out").exists())
+            other = psutil.Process(int((tmp_path / "bot.out").read_text()))
         await until(lambda: not other.is_running() or other.status() == psutil.STATUS_ZOMBIE)
         assert child.state.state == "stopped"
         assert bystander.returncode is None
