@@ -152,6 +152,26 @@ async def test_a_channel_asks_no_more_than_its_budget() -> None:
         assert elsewhere != said[2]
 
 
+async def test_a_question_that_has_no_turn_costs_nothing() -> None:
+    oracle = Oracle(takes=1)
+    async with asking(oracle, allowed=Allowance(requests_an_hour=2), at_once=1) as place:
+        for number in range(12):  # more than may wait in a channel
+            place.deliver(place.message("!ask why is the sky blue?", viewer=f"v{number}"))
+        for _ in range(60):
+            await place.clock.push(0.1)
+        assert len(oracle.asked) == 2
+        said = [line.text for line in place.said]
+        assert sum("Too many questions" in line for line in said) >= 2
+        assert sum("enough of my thinking" in line for line in said) >= 1
+
+
+async def test_what_is_not_said_was_paid_for_all_the_same() -> None:
+    async with asking(Oracle(lambda _: "```"), allowed=Allowance(tokens_an_hour=20)) as place:
+        assert await place.hears("!ask why is the sky blue?") == "🤖 I have no good answer to that right now."
+        said = await place.hears("!ask why is the sky blue?", viewer="other")
+        assert said == "🤖 That is enough of my thinking for now; please ask me again later."
+
+
 async def test_a_coarse_question_is_not_put_to_a_model_unless_the_channel_wants_it() -> None:
     oracle = Oracle()
     async with asking(oracle) as place:

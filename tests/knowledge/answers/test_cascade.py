@@ -8,7 +8,7 @@ import pytest
 from kissbot.knowledge.answers.bandit import Bandit, Lesson
 from kissbot.knowledge.answers.cascade import Cascade, Said
 from kissbot.knowledge.answers.clean import Cleaned
-from kissbot.knowledge.answers.model import Ailment, Prompt, StimulusClass
+from kissbot.knowledge.answers.model import Ailment, Completion, Prompt, StimulusClass
 from kissbot.knowledge.answers.prompt import Request
 from kissbot.testing import ManualClock
 from kissbot.testing.oracle import Oracle
@@ -27,8 +27,8 @@ class Experienced(Bandit):
         return list(routes)
 
 
-def fit(text: str) -> Cleaned:
-    return Cleaned(text)
+def fit(answer: Completion) -> Cleaned:
+    return Cleaned(answer.text)
 
 
 class Trying:
@@ -95,19 +95,23 @@ async def test_another_language_is_asked_for_once_more(clock: ManualClock) -> No
     def says(prompt: Prompt) -> str:
         return "en anglais" if "Only English!" not in prompt.system else "in English"
 
-    def judge(text: str) -> Cleaned:
-        return Cleaned(text) if text == "in English" else Cleaned("", "foreign")
+    heard: list[Completion] = []
+
+    def judge(answer: Completion) -> Cleaned:
+        heard.append(answer)
+        return Cleaned(answer.text) if answer.text == "in English" else Cleaned("", "foreign")
 
     oracle = Oracle(says)
     trying = Trying(clock, oracle)
     said = await trying.answer(judge=judge)
-    assert said == Said("in English", "oracle", 40)
+    assert said == Said("in English", "oracle")
+    assert sum(answer.tokens_in + answer.tokens_out for answer in heard) == 40
     assert len(oracle.asked) == 2
 
 
 async def test_what_may_not_be_said_leads_to_the_next_model(clock: ManualClock) -> None:
-    def judge(text: str) -> Cleaned:
-        return Cleaned("", "blocked") if text == "one" else Cleaned(text)
+    def judge(answer: Completion) -> Cleaned:
+        return Cleaned("", "blocked") if answer.text == "one" else Cleaned(answer.text)
 
     one, two = Oracle(lambda _: "one", "one"), Oracle(lambda _: "two", "two")
     trying = Trying(clock, one, two)

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from kissbot.knowledge.answers.bandit import Bandit
 from kissbot.knowledge.answers.cascade import Cascade, Said
 from kissbot.knowledge.answers.clean import Cleaned, cleaned
-from kissbot.knowledge.answers.model import StimulusClass
+from kissbot.knowledge.answers.model import Completion, StimulusClass
 from kissbot.knowledge.answers.prompt import Request
 from kissbot.providers.models.openai_compatible import Endpoint, OpenAiCompatible
 from kissbot.testing.models import FAULTS, MODEL, Fault, ModelServer, Script
@@ -40,8 +40,8 @@ async def cascade(routes: Sequence[OpenAiCompatible], seconds: float) -> Said | 
     return await trying.answer(ASKED, "gen_short", until, judge)
 
 
-def judge(answer: str) -> Cleaned:
-    return cleaned(answer, limit=120, language="en", bot="kissbot")
+def judge(answer: Completion) -> Cleaned:
+    return cleaned(answer.text, limit=120, language="en", bot="kissbot")
 
 
 @pytest.mark.parametrize("stream", [True, False])

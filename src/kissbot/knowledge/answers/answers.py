@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
 from kissbot.chat.channels import Language
-from kissbot.chat.lines import LIMIT
 from kissbot.chat.ports import Clock
 from kissbot.chat.tasks import Tasks
 from kissbot.knowledge.answers.bandit import Outcome
@@ -18,7 +18,7 @@ from kissbot.knowledge.answers.classify import Stimulus, classify
 from kissbot.knowledge.answers.clean import Cleaned, cleaned
 from kissbot.knowledge.answers.conversation import Conversations
 from kissbot.knowledge.answers.fair import Crowded, Turns
-from kissbot.knowledge.answers.model import BOUNDS, StimulusClass
+from kissbot.knowledge.answers.model import BOUNDS, Completion, StimulusClass
 from kissbot.knowledge.answers.prompt import Request, prompt_of
 from kissbot.knowledge.answers.purse import Purse
 
@@ -109,9 +109,8 @@ class Answers:
         self.purse.budget.forget(viewer_id)
 
     def may_say(self, words: str, language: str) -> bool:
-        """Whether all of these words, made by somebody else, may be said."""
-        known = self._cleaning.blocklist
-        return bool(cleaned(words, limit=LIMIT, language=language, bot="", links=True, blocklist=known).text)
+        """Whether these words, which somebody else made, hold none that is never said."""
+        return self._cleaning.blocklist.found(words, language) is None
 
     @property
     def models(self) -> tuple[Route, ...]:
@@ -134,14 +133,14 @@ class Answers:
             raise NoAnswer("unconfigured")
         if question.is_strict and self._cleaning.blocklist.found(question.text, question.language):
             raise NoAnswer("coarse")
-        if not self.purse.pays(question.channel_id, question.viewer_id):
-            raise NoAnswer("budget")
         stimulus = classify(question.text)
         kind = question.stimulus_class or stimulus.taken
         until = _now() + BOUNDS[kind].seconds
         try:
             async with asyncio.timeout_at(until - LEAST) as waiting, self._turns.turn(question.channel_id):
                 waiting.reschedule(None)
+                if not self.purse.pays(question.channel_id, question.viewer_id):
+                    raise NoAnswer("budget")
                 facts = self._begin_looking_up(question, stimulus)
                 said = await self._said(question, kind, until, facts)
         except (TimeoutError, Crowded):
@@ -153,10 +152,9 @@ class Answers:
             await asyncio.wait({facts.work}, timeout=min(FACTS_WITHIN, (until - _now()) * FACTS_SHARE))
         request = self._request(question, kind, facts.found)
         latest = until - MODERATES if self._cleaning.moderator else until
-        said = await self._cascade.answer(request, kind, latest, lambda text: self._judged(text, request))
+        said = await self._cascade.answer(request, kind, latest, partial(self._judged, question, request))
         if said is None or not await self._is_harmless(said.text, question, until):
             raise NoAnswer("silent")
-        self.purse.counts(question.channel_id, question.viewer_id, said.tokens)
         return said
 
     async def _is_harmless(self, words: str, question: Question, until: float) -> bool:
@@ -192,9 +190,12 @@ class Answers:
             pre_optimized=question.pre_optimized,
         )
 
-    def _judged(self, answer: str, request: Request) -> Cleaned:
+    def _judged(self, question: Question, request: Request, answer: Completion) -> Cleaned:
+        """Count what an answer cost, whatever becomes of it, and clean it."""
+        tokens = answer.tokens_in + answer.tokens_out
+        self.purse.counts(question.channel_id, question.viewer_id, tokens)
         return cleaned(
-            answer,
+            answer.text,
             limit=request.characters,
             language=request.language,
             bot=request.bot,

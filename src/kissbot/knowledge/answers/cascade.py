@@ -21,8 +21,8 @@ LEAST: Final = 0.3
 SHARE: Final = 0.6
 """Of the time that is left: what a model takes at most while another one could be asked after it."""
 
-Judge = Callable[[str], Cleaned]
-"""What may be said of an answer."""
+Judge = Callable[[Completion], Cleaned]
+"""What may be said of an answer. Hears of every one that came, said or not."""
 
 log = structlog.get_logger(__name__)
 
@@ -37,11 +37,10 @@ class Route(Model, Protocol):
 
 
 class Said(Struct, frozen=True):
-    """An answer that may be said, and what it took."""
+    """An answer that may be said, and whose it is."""
 
     text: str
     route: str
-    tokens: int
 
 
 class Cascade:
@@ -74,15 +73,14 @@ class Cascade:
         self, route: Route, request: Request, kind: StimulusClass, seconds: float, judge: Judge
     ) -> Said | None:
         """What one route says; asked once more, if it spoke another language."""
-        began, tokens, judged = _now(), 0, Cleaned("")
+        began, judged = _now(), Cleaned("")
         for again in (False, True):
             left = began + seconds - _now()
             completion = await self._completion(route, replace(request, again=again), left)
             if completion is None:
                 self._learn(kind, route, "failed", began)
                 return None
-            tokens += completion.tokens_in + completion.tokens_out
-            judged = judge(completion.text)
+            judged = judge(completion)
             if judged.fault != "foreign" or began + seconds - _now() < LEAST:
                 break
         outcome: Outcome = ("mended" if again else "said") if judged.text else "rejected"
@@ -90,7 +88,7 @@ class Cascade:
         if not judged.text:
             log.info("answer_not_said", route=route.name, why=judged.fault)
             return None
-        return Said(judged.text, route.name, tokens)
+        return Said(judged.text, route.name)
 
     def _learn(self, kind: StimulusClass, route: Route, outcome: Outcome, began: float) -> None:
         self.outcomes[route.name, outcome] += 1
