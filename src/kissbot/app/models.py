@@ -1,7 +1,7 @@
 """Which models are asked, what they are told of the world, and the answers that come of them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from random import SystemRandom
 from typing import Final
@@ -14,6 +14,7 @@ from kissbot.app.llm import Budget as Limits
 from kissbot.app.settings import Settings
 from kissbot.chat.channels import Language
 from kissbot.chat.identity import Identity
+from kissbot.chat.later import Later
 from kissbot.chat.ports import Clock
 from kissbot.chat.tasks import Tasks
 from kissbot.features.ask import Teased
@@ -32,6 +33,7 @@ from kissbot.providers.games.offline import read_catalogue
 from kissbot.providers.models.moderation import Moderation
 from kissbot.providers.models.openai_compatible import Endpoint, OpenAiCompatible, watch
 from kissbot.providers.pace import Breaker
+from kissbot.storage.trouble import StorageTrouble
 
 WAITING: Final = 8
 """So many may wait for each that is put at the same time: more would not have their turn in time."""
@@ -39,6 +41,10 @@ WAITING: Final = 8
 REST: Final = 10.0
 LONGEST: Final = 60.0
 """Seconds for which a model is left alone that failed again and again: at first, and at most."""
+
+
+KEEPS_UP: Final = 60.0
+"""Seconds between two looks at what other processes have learnt of models."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +63,11 @@ async def answers_by_models(settings: Settings, around: Surroundings) -> Answers
     """Answers by the models that the settings name, of which there may be none. Raises `StorageTrouble`."""
     llm, clock, experience = settings.llm, around.clock, around.experience
     models = asked(settings, around.http)
+    bandit = Bandit(await experience.all())
     if models:
         around.tasks.start(watch(models), "look at models that rest")
-    cascade = Cascade(models, Bandit(await experience.all()), experience.note, SystemRandom())
+        around.tasks.start(_keep_up(bandit, experience), "learn from other processes")
+    cascade = Cascade(models, bandit, experience.note, SystemRandom())
     kept = await around.spendings.since(first_hour(clock.time()))
     purse = Purse(Budget(*allowances(llm.budget), kept), around.spendings, clock)
     cleaning = Cleaning(Blocklist(llm.never_say), llm.links, _moderation(settings, around.http))
@@ -84,29 +92,25 @@ def in_words(answers: Answers, settings: Settings, bot: Identity, around: Surrou
     }
 
 
+async def _keep_up(bandit: Bandit, experience: Experience) -> None:
+    """Know what other processes have learnt, too."""
+    while True:
+        await asyncio.sleep(KEEPS_UP)
+        with suppress(StorageTrouble):
+            bandit.take(await experience.all())
+
+
 def facts_from(encyclopaedia: Encyclopaedia) -> LookUp:
     """Looks up what a question is about: a game by its record, everything else in the encyclopaedia."""
-    subjects: Callable[[], Awaitable[Subjects]] = _once(lambda: Subjects(read_catalogue()))
+    subjects = Later(lambda: Subjects(read_catalogue()))
 
     async def facts(question: str, language: Language) -> str:
-        if game := (await subjects()).of(question):
+        if game := (await subjects.get()).of(question):
             return told(game, language)
         article = await encyclopaedia.extract(question, language)
         return f"{article.title}: {article.summary}" if article else ""
 
     return facts
-
-
-def _once(make: Callable[[], Subjects]) -> Callable[[], Awaitable[Subjects]]:
-    """What is made in a thread when it is first needed."""
-    making: list[asyncio.Future[Subjects]] = []
-
-    async def made() -> Subjects:
-        if not making:
-            making.append(asyncio.ensure_future(asyncio.to_thread(make)))
-        return await asyncio.shield(making[0])
-
-    return made
 
 
 def _moderation(settings: Settings, http: aiohttp.ClientSession) -> Moderation | None:

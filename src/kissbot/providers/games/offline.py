@@ -1,6 +1,5 @@
 """The catalogue that is shipped with the bot: a few hundred well-known games, without any network."""
 
-import asyncio
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Final
@@ -8,6 +7,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from kissbot.chat.later import Later
 from kissbot.knowledge.games.game import Candidate, Game
 from kissbot.knowledge.games.ranking import Ranking
 
@@ -27,14 +27,11 @@ class Offline:
 
     def __init__(self, *, at_once: bool = False) -> None:
         self._ranking = _read() if at_once else None
-        self._reading: asyncio.Future[Ranking] | None = None
+        self._later = Later(_read)
 
     async def candidates(self, query: str) -> Sequence[Candidate]:
         """Games that these words of a viewer may mean, the most probable first."""
-        if self._ranking is None:
-            self._reading = self._reading or asyncio.ensure_future(asyncio.to_thread(_read))
-            self._ranking = await asyncio.shield(self._reading)
-        return self._ranking.candidates(query)
+        return (self._ranking or await self._later.get()).candidates(query)
 
 
 def _read() -> Ranking:
