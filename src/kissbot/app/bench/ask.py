@@ -17,8 +17,8 @@ from kissbot.knowledge.answers.clean import cleaned
 from kissbot.knowledge.answers.language import language_of
 from kissbot.knowledge.answers.model import BOUNDS, Model, ModelTrouble, StimulusClass
 from kissbot.knowledge.answers.prompt import Request, prompt_of
-from kissbot.providers.games.table import BadFile
-from kissbot.providers.games.table import lines as read_lines
+from kissbot.providers.reading import BadFile
+from kissbot.providers.reading import lines as read_lines
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr", "es", "de")
 LONGEST_WAIT: Final = 60.0

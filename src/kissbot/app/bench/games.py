@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from kissbot.knowledge.games.game import Candidate, Found, Game, Lookup
 from kissbot.knowledge.games.ranking import Ranking, decide
-from kissbot.providers.games.table import BadFile, lines
+from kissbot.providers.reading import BadFile, lines
 
 OTHER_TYPES: Final = ("japanese", "other_script", "series")
 """Types that the headline leaves out: a catalogue in Latin script cannot know, or many answers are right."""

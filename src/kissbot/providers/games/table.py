@@ -5,16 +5,13 @@
 """
 
 import csv
-import gzip
-import io
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, get_args
 
-from kissbot.chat.errors import Trouble
 from kissbot.knowledge.games.game import Game, Ids, Kind
 from kissbot.knowledge.games.platforms import short
+from kissbot.providers.reading import BadFile, lines
 
 COLUMNS: Final = ("gid", "name", "year", "kind", "pop")
 """Those that must be there."""
@@ -25,10 +22,6 @@ _MOST: Final = 2**53
 
 _LONGEST: Final = 500
 """Letters of a name; a longer one is no name."""
-
-
-class BadFile(Trouble):
-    """A file that cannot be used."""
 
 
 def read_table(path: Path) -> Iterator[Game]:
@@ -42,17 +35,6 @@ def read_table(path: Path) -> Iterator[Game]:
             yield _game(dict(zip(header, row, strict=True)))
     except (ValueError, csv.Error) as error:
         raise BadFile(f"{path}, line {rows.line_num}: this is no game ({error}).") from None
-
-
-def lines(path: Path) -> list[str]:
-    """The lines of a text file, gzip or not. Raises `BadFile`."""
-    try:
-        content = path.read_bytes()
-        text = (gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content).decode()
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else None
-        raise BadFile(f"{path} cannot be read: {why or error}.") from None
-    return io.StringIO(text).readlines()
 
 
 def _game(row: Mapping[str, str]) -> Game:
