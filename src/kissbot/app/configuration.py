@@ -12,7 +12,8 @@ import msgspec
 import yaml
 from msgspec import Struct
 
-from kissbot.app.settings import Settings, senseless
+from kissbot.app.senseless import senseless
+from kissbot.app.settings import Settings
 from kissbot.chat.errors import Trouble
 
 PREFIX: Final = "KISSBOT_"
